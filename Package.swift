@@ -1,0 +1,78 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+// Engine kernels may fuse multiply-add and always run optimised: a debug build of a numeric loop
+// is 5 to 40 times slower and would make `swift test` useless.
+let engineC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno"])]
+// Synthesis must give the same bytes on every CPU, so nothing is fused there.
+let exactC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]
+let swift6: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
+
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swift6)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies + [.byName(name: name), "TestSupport"],
+    swiftSettings: swift6)
+}
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies + [arguments], swiftSettings: swift6)
+}
+
+let package = Package(
+  name: "dcpt",
+  products: [
+    .executable(name: "dcpt-data", targets: ["dcpt-data"]),
+    .executable(name: "dcpt-train", targets: ["dcpt-train"]),
+    .executable(name: "dcpt-bench", targets: ["dcpt-bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CKernels", cSettings: engineC),
+    .target(name: "CPixels", cSettings: exactC),
+    .target(
+      name: "CCodecs",
+      linkerSettings: ["png", "jpeg", "tiff", "webp", "webpdemux"].map { .linkedLibrary($0) }),
+
+    library("Basics", ["CPixels", "CCrypto"]),
+    library("Images", ["Basics", "CPixels", "CCodecs"]),
+    library("Degradations", ["Images", "Basics", "CPixels"]),
+    library("Records", ["Images", "Basics"]),
+    library("Synthesis", ["Degradations", "Records", "Images", "Basics", yams]),
+    library("Tensors", ["Basics", "CKernels", "COpenBLAS"]),
+    library("Networks", ["Tensors", "Basics"]),
+    library("Training", ["Networks", "Tensors", "Records", "Images", "Basics", yams]),
+
+    command("dcpt-data", ["Synthesis", "Records", "Images", "Basics"]),
+    command("dcpt-train", ["Training", "Networks", "Records", "Images", "Basics"]),
+    command("dcpt-bench", ["Training", "Synthesis", "Networks", "Tensors", "Basics", "CKernels"]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport",
+      swiftSettings: swift6),
+    tests("Basics", []),
+    tests("Images", ["Basics"]),
+    tests("Degradations", ["Images", "Basics", "CPixels"]),
+    tests("Records", ["Basics"]),
+    tests("Synthesis", ["Degradations", "Records", "Images", "Basics", "CPixels"]),
+    tests("Tensors", ["Basics", "CKernels"]),
+    tests("Networks", ["Tensors", "Basics"]),
+    tests("Training", ["Networks", "Tensors", "Records", "Images", "Basics"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "Basics", "dcpt-data", "dcpt-train"],
+      swiftSettings: swift6),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17
+)

@@ -1,0 +1,154 @@
+extension JSON {
+  /// Reads one JSON value that fills `bytes` (blanks around it are allowed).
+  ///
+  /// - Parameter place: Where the bytes come from, for the message.
+  /// - Throws: `Problem` with the byte offset of the first character that cannot stand there.
+  public init(parsing bytes: some Collection<UInt8>, place: String) throws(Problem) {
+    var parser = Parser(bytes: Array(bytes), place: place)
+    self = try parser.document()
+  }
+
+  private struct Parser {
+    let bytes: [UInt8]
+    let place: String
+    var at = 0
+    var depth = 0
+
+    mutating func document() throws(Problem) -> JSON {
+      let value = try self.value()
+      skipBlanks()
+      guard at == bytes.count else { throw unexpected("the end") }
+      return value
+    }
+
+    mutating func value() throws(Problem) -> JSON {
+      skipBlanks()
+      switch peek {
+      case UInt8(ascii: "{"): return try object()
+      case UInt8(ascii: "["): return try array()
+      case UInt8(ascii: "\""): return .string(try string())
+      case UInt8(ascii: "t"): return try word("true", .bool(true))
+      case UInt8(ascii: "f"): return try word("false", .bool(false))
+      case UInt8(ascii: "n"): return try word("null", .null)
+      default: return try number()
+      }
+    }
+
+    mutating func object() throws(Problem) -> JSON {
+      var members: [Member] = []
+      try enter()
+      if take("}") {
+        depth -= 1
+        return .object([])
+      }
+      repeat {
+        skipBlanks()
+        let key = try string()
+        guard take(":") else { throw unexpected("':'") }
+        members.append(Member(key, try value()))
+      } while take(",")
+      guard take("}") else { throw unexpected("',' or '}'") }
+      depth -= 1
+      return .object(members)
+    }
+
+    mutating func array() throws(Problem) -> JSON {
+      var values: [JSON] = []
+      try enter()
+      if take("]") {
+        depth -= 1
+        return .array([])
+      }
+      repeat { values.append(try value()) } while take(",")
+      guard take("]") else { throw unexpected("',' or ']'") }
+      depth -= 1
+      return .array(values)
+    }
+
+    mutating func string() throws(Problem) -> String {
+      guard peek == UInt8(ascii: "\"") else { throw unexpected("'\"'") }
+      at += 1
+      var text: [UInt8] = []
+      while let c = peek, c != UInt8(ascii: "\"") {
+        at += 1
+        if c == UInt8(ascii: "\\") { text += try escape() } else { text.append(c) }
+      }
+      guard peek != nil else { throw unexpected("the closing '\"'") }
+      at += 1
+      guard let valid = String(validating: text, as: UTF8.self) else {
+        throw Problem(place, "text before byte \(at) is not UTF-8")
+      }
+      return valid
+    }
+
+    mutating func escape() throws(Problem) -> [UInt8] {
+      let plain: [UInt8: UInt8] = [
+        UInt8(ascii: "n"): 10, UInt8(ascii: "t"): 9, UInt8(ascii: "r"): 13, UInt8(ascii: "b"): 8,
+        UInt8(ascii: "f"): 12, UInt8(ascii: "/"): 47, UInt8(ascii: "\\"): 92,
+        UInt8(ascii: "\""): 34,
+      ]
+      guard let c = peek else { throw unexpected("an escape") }
+      at += 1
+      if let byte = plain[c] { return [byte] }
+      guard c == UInt8(ascii: "u") else { throw unexpected("an escape") }
+      var code = try hexadecimal()
+      if code & 0xFC00 == 0xD800, peek == UInt8(ascii: "\\") {
+        at += 2
+        code = 0x10000 + (code & 0x3FF) << 10 + (try hexadecimal()) & 0x3FF
+      }
+      guard let scalar = Unicode.Scalar(code) else { throw unexpected("a character") }
+      return Array(String(Character(scalar)).utf8)
+    }
+
+    mutating func hexadecimal() throws(Problem) -> UInt32 {
+      guard at + 4 <= bytes.count,
+        let code = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
+      else { throw unexpected("four hexadecimal digits") }
+      at += 4
+      return code
+    }
+
+    mutating func number() throws(Problem) -> JSON {
+      let start = at
+      while let c = peek, "+-.eE0123456789".utf8.contains(c) { at += 1 }
+      let text = String(decoding: bytes[start..<at], as: UTF8.self)
+      if let value = Int(text) { return .integer(value) }
+      guard let value = Double(text) else {
+        at = start
+        throw unexpected("a value")
+      }
+      return .number(value)
+    }
+
+    mutating func word(_ text: String, _ value: JSON) throws(Problem) -> JSON {
+      guard bytes[at...].starts(with: text.utf8) else { throw unexpected("a value") }
+      at += text.utf8.count
+      return value
+    }
+
+    var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
+
+    mutating func skipBlanks() {
+      while let c = peek, c == 32 || c == 9 || c == 10 || c == 13 { at += 1 }
+    }
+
+    mutating func take(_ character: Character) -> Bool {
+      skipBlanks()
+      guard peek == character.asciiValue else { return false }
+      at += 1
+      return true
+    }
+
+    mutating func enter() throws(Problem) {
+      at += 1
+      depth += 1
+      // A hostile file must not overflow the stack.
+      guard depth < 200 else { throw Problem(place, "JSON is nested more than 200 deep") }
+    }
+
+    func unexpected(_ wanted: String) -> Problem {
+      let found = peek.map { "'\(Character(Unicode.Scalar($0)))'" } ?? "the end"
+      return Problem(place, "JSON is broken at byte \(at): \(wanted) expected, \(found) found")
+    }
+  }
+}
