@@ -1,0 +1,45 @@
+// Picture kernels in three instruction sets that give the same bits (see kernel_text.h).
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { DP_PORTABLE, DP_AVX2, DP_AVX512 } dp_isa;
+
+// A place in a random stream: the words of RandomStream(seed, index, stream), block by block.
+typedef struct {
+  uint64_t seed, index;
+  uint32_t stream, block;
+} dp_stream;
+
+// One picture is rows of interleaved float channels, so n counts values unless it is called pixels.
+typedef struct {
+  // The sRGB curve and its inverse, in place; relative error below 1e-6.
+  void (*srgb_to_linear)(float *x, size_t n);
+  void (*linear_to_srgb)(float *x, size_t n);
+  // x += sqrt(shot * max(x, 0) + read) * N(0, 1).  Values 64 k ... 64 k + 63 come from the
+  // sixteen blocks from stream.block + 16 k, so a picture may be filled in pieces of 64 values.
+  void (*add_noise)(float *x, size_t n, float shot, float read, dp_stream stream);
+  // y = exp(-rate * x).
+  void (*decay)(float *y, const float *x, size_t n, float rate);
+  // RGB pixel i: x * t[i] + colour * (1 - t[i]).
+  void (*blend)(float *x, const float *t, size_t pixels, const float colour[3]);
+  // RGB pixel i: x * t[i] * gain.
+  void (*illuminate)(float *x, const float *t, size_t pixels, const float gain[3]);
+  // y[i] = sum over k, in order, of weights[k] * x[i + offsets[k]].
+  void (*gather)(float *y, const float *x, size_t n, const int32_t *offsets, const float *weights,
+                 size_t taps);
+  // x = rint(clamp(x, 0, 1) * steps) / steps, half to even.
+  void (*quantise)(float *x, size_t n, float steps);
+  // x = clamp(x, 0, 1); a value that is not a number becomes 0.
+  void (*clamp)(float *x, size_t n);
+  // x = scale * pow(gain * x, power) for x >= 0, and 0 below.
+  void (*curve)(float *x, size_t n, float gain, float power, float scale);
+} dp_kernels;
+
+// The best set of this CPU, or the lesser one that the environment variable DCPT_ISA names.
+dp_isa dp_isa_used(void);
+const char *dp_isa_name(dp_isa isa);
+// The kernels of one set; null when the CPU lacks it.
+const dp_kernels *dp_kernels_of(dp_isa isa);
+// The kernels of dp_isa_used().
+const dp_kernels *dp_kernels_used(void);

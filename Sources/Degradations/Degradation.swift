@@ -1,0 +1,54 @@
+import Basics
+import Images
+
+/// One kind of damage with every parameter resolved: a value is its own label.
+///
+/// A new degradation is one file with a type like this and one line in `DegradationCatalog`.
+public protocol Degradation: Sendable {
+  /// The name in recipes, labels and class sets: "gaussian-noise".
+  static var name: String { get }
+
+  /// The place in the order of formation.
+  static var stage: Stage { get }
+
+  /// The stage at which `applyLate` runs, when the degradation has a second part.
+  ///
+  /// Low light dims the scene, but its noise arises in the sensor, behind the lens.
+  static var lateStage: Stage? { get }
+
+  /// Resolves every parameter for a severity above 0, up to 1.
+  ///
+  /// - Parameter space: The space in which `apply` will see the picture.
+  init(severity: Double, scene: Scene, space: Image.Space, drawing random: inout RandomStream)
+
+  /// Creates the degradation again from its label.
+  ///
+  /// - Throws: `Problem` naming the parameter that is missing or out of range.
+  init(parameters: JSON) throws(Problem)
+
+  /// Every parameter, for the label.
+  var parameters: JSON { get }
+
+  /// Degrades an RGB picture in the space it is in.
+  ///
+  /// - Parameter random: The stream of this degradation in this record; it and the next fourteen
+  ///   streams are free to use.
+  /// - Returns: The share of covered pixels, where that has a meaning.
+  func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double?
+
+  /// Degrades the picture a second time, after all that happens before `lateStage` is over.
+  func applyLate(to image: inout Image, scene: Scene, random: RandomStream)
+}
+
+extension Degradation {
+  public static var lateStage: Stage? { nil }
+  public func applyLate(to image: inout Image, scene: Scene, random: RandomStream) {}
+
+  /// The space in which the degradation works when physics is computed in `physics`.
+  ///
+  /// Events in front of the camera's processing act on light, or on sRGB codes when published sets
+  /// are to be matched; events that happen to the finished file always act on codes.
+  public static func space(physics: Image.Space) -> Image.Space {
+    stage >= .isp ? .srgb : physics
+  }
+}

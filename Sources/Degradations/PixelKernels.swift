@@ -1,0 +1,79 @@
+import Basics
+import CPixels
+import Images
+
+/// The C kernels of the instruction set in use, on Swift arrays.
+enum PixelKernels {
+  private static let used = dp_kernels_used().pointee
+
+  /// Adds to every value normal noise of variance shot * max(x, 0) + read.
+  static func addNoise(_ x: inout [Float], shot: Double, read: Double, random: RandomStream) {
+    let place = dp_stream(seed: random.seed, index: random.index, stream: random.stream, block: 0)
+    x.withUnsafeMutableBufferPointer {
+      used.add_noise($0.baseAddress, $0.count, Float(shot), Float(read), place)
+    }
+  }
+
+  /// Clamps to 0...1 and rounds to steps of 1 / `steps`, half to even.
+  static func quantise(_ x: inout [Float], steps: Float) {
+    x.withUnsafeMutableBufferPointer { used.quantise($0.baseAddress, $0.count, steps) }
+  }
+
+  /// Clamps to 0...1.
+  static func clamp(_ x: inout [Float]) {
+    x.withUnsafeMutableBufferPointer { used.clamp($0.baseAddress, $0.count) }
+  }
+
+  /// Returns exp(-rate x).
+  static func decay(_ x: [Float], rate: Double) -> [Float] {
+    [Float](unsafeUninitializedCapacity: x.count) { buffer, count in
+      used.decay(buffer.baseAddress, x, x.count, Float(rate))
+      count = x.count
+    }
+  }
+
+  /// Mixes RGB pixels with one colour: x t + colour (1 - t).
+  static func blend(_ x: inout [Float], keeping t: [Float], colour: [Float]) {
+    x.withUnsafeMutableBufferPointer { used.blend($0.baseAddress, t, t.count, colour) }
+  }
+
+  /// Multiplies RGB pixels by a map and a gain for each channel.
+  static func illuminate(_ x: inout [Float], map: [Float], gain: [Float]) {
+    x.withUnsafeMutableBufferPointer { used.illuminate($0.baseAddress, map, map.count, gain) }
+  }
+
+  /// Replaces x by scale (gain x)^power.
+  static func curve(_ x: inout [Float], gain: Double, power: Double, scale: Double) {
+    x.withUnsafeMutableBufferPointer {
+      used.curve($0.baseAddress, $0.count, Float(gain), Float(power), Float(scale))
+    }
+  }
+
+  /// Applies the sRGB curve or its inverse.
+  static func convert(_ x: inout [Float], to space: Image.Space) {
+    x.withUnsafeMutableBufferPointer {
+      if space == .linear {
+        used.srgb_to_linear($0.baseAddress, $0.count)
+      } else {
+        used.linear_to_srgb($0.baseAddress, $0.count)
+      }
+    }
+  }
+
+  /// Sums weighted neighbours into one row: y[i] = sum of weights[k] x[start + i + offsets[k]].
+  static func gather(
+    _ y: UnsafeMutablePointer<Float>, count: Int, from x: UnsafePointer<Float>, offsets: [Int32],
+    weights: [Float]
+  ) {
+    used.gather(y, x, count, offsets, weights, offsets.count)
+  }
+}
+
+extension Image {
+  /// Brings the picture into a space; values below 0 stay on the curve's straight part.
+  mutating func convert(to wanted: Space) {
+    if space == wanted { return }
+    PixelKernels.convert(&pixels, to: wanted)
+    space = wanted
+  }
+}

@@ -1,0 +1,114 @@
+import Basics
+import CPixels
+import Testing
+
+/// The instruction sets of this CPU beside the portable one; says loudly which it lacks.
+private let vectorSets: [dp_isa] = [DP_AVX2, DP_AVX512].filter { isa in
+  if dp_kernels_of(isa) != nil { return true }
+  print("NOT TESTED: this CPU has no \(String(cString: dp_isa_name(isa))) for the picture kernels")
+  return false
+}
+
+@Suite("Picture kernels") struct PixelKernelTests {
+  /// Sizes round the ends of vectors and of groups of four.
+  static let sizes = [1, 3, 15, 16, 17, 48, 63, 64, 65, 129, 960]
+
+  typealias Call = @Sendable (dp_kernels, inout [Float], [Float]) -> Void
+  static let calls: [(name: String, call: Call)] = [
+    ("srgb_to_linear", { k, x, _ in k.srgb_to_linear(&x, x.count) }),
+    ("linear_to_srgb", { k, x, _ in k.linear_to_srgb(&x, x.count) }),
+    ("add_noise", { k, x, _ in k.add_noise(&x, x.count, 0.01, 0.002, place) }),
+    ("decay", { k, x, t in k.decay(&x, t, x.count, 1.7) }),
+    ("blend", { k, x, t in k.blend(&x, t, x.count / 3, [0.9, 0.8, 0.7]) }),
+    ("illuminate", { k, x, t in k.illuminate(&x, t, x.count / 3, [0.3, 0.2, 0.1]) }),
+    ("gather", { k, x, t in k.gather(&x, t, x.count, [0, 5, 64, 33], [0.1, 0.2, 0.3, 0.4], 4) }),
+    ("quantise", { k, x, _ in k.quantise(&x, x.count, 4095) }),
+    ("clamp", { k, x, _ in k.clamp(&x, x.count) }),
+    ("curve", { k, x, _ in k.curve(&x, x.count, 0.9, 2.5, 0.8) }),
+  ]
+  static let place = dp_stream(seed: 0x1234_5678_9abc, index: 1 << 40, stream: 77, block: 5)
+
+  @Test("every vector path gives the bits of the portable path", arguments: calls.map(\.name))
+  func sameBits(name: String) throws {
+    let call = try #require(Self.calls.first { $0.name == name }).call
+    let portable = try #require(dp_kernels_of(DP_PORTABLE)).pointee
+    for isa in vectorSets {
+      let vector = try #require(dp_kernels_of(isa)).pointee
+      for size in Self.sizes {
+        var random = RandomStream(seed: 9, index: UInt64(size))
+        var a = (0..<size).map { _ in Float(random.uniform(-0.1, 1.2)) }
+        let other = (0..<size + 64).map { _ in Float(random.uniform()) }
+        var b = a
+        call(portable, &a, other)
+        call(vector, &b, other)
+        #expect(a.map(\.bitPattern) == b.map(\.bitPattern), "\(name), \(size) values")
+      }
+    }
+  }
+
+  @Test("the sRGB curve and its inverse are within 1e-6 of the definition")
+  func transfer() {
+    let k = dp_kernels_used().pointee
+    let codes = (0...4096).map { Float($0) / 4096 }
+    var linear = codes
+    k.srgb_to_linear(&linear, linear.count)
+    for (s, l) in zip(codes.map(Double.init), linear) {
+      let exact = s <= 0.04045 ? s / 12.92 : ExactMath.pow((s + 0.055) / 1.055, 2.4)
+      #expect(abs(Double(l) - exact) <= 1e-6 * exact)
+    }
+    var back = linear
+    k.linear_to_srgb(&back, back.count)
+    for (s, b) in zip(codes, back) { #expect(abs(s - b) < 4e-7) }
+  }
+
+  @Test("every 8-bit code survives the way to linear light and back")
+  func roundTrip() {
+    let k = dp_kernels_used().pointee
+    var x = (0...255).map { Float($0) / 255 }
+    k.srgb_to_linear(&x, x.count)
+    #expect(x[0] == 0 && x[255] == 1)
+    k.linear_to_srgb(&x, x.count)
+    #expect(x.map { Int(($0 * 255).rounded()) } == Array(0...255))
+  }
+
+  @Test("noise takes its random words from the stream's own blocks")
+  func wordsOfTheStream() {
+    let k = dp_kernels_used().pointee
+    let stream = RandomStream(seed: 3, index: 8, stream: 4)
+    var x = [Float](repeating: 0, count: 64)
+    k.add_noise(&x, 64, 0, 1, dp_stream(seed: 3, index: 8, stream: 4, block: 32))
+    for lane in 0..<16 {
+      let w = stream.block(32 + UInt32(lane))
+      let radius = (-2 * ExactMath.log((Double(w[0] >> 8) + 1) * 0x1p-24)).squareRoot()
+      let power = x[lane] * x[lane] + x[16 + lane] * x[16 + lane]
+      #expect(abs(Double(power) - radius * radius) < 1e-5)
+    }
+  }
+
+  @Test("a picture may be filled with noise in pieces")
+  func pieces() {
+    let k = dp_kernels_used().pointee
+    var whole = [Float](repeating: 0.5, count: 640)
+    k.add_noise(&whole, 640, 0.1, 0.1, Self.place)
+    var tail = [Float](repeating: 0.5, count: 320)
+    var place = Self.place
+    place.block += 80
+    k.add_noise(&tail, 320, 0.1, 0.1, place)
+    #expect(Array(whole[320...]) == tail)
+  }
+
+  @Test("noise has the moments of the normal distribution")
+  func moments() {
+    let n = 1 << 20
+    var x = [Float](repeating: 0, count: n)
+    dp_kernels_used().pointee.add_noise(&x, n, 0, 1, Self.place)
+    func mean(_ f: (Double) -> Double) -> Double {
+      x.reduce(0) { $0 + f(Double($1)) } / Double(n)
+    }
+    #expect(abs(mean { $0 }) < 0.004)
+    #expect(abs(mean { $0 * $0 } - 1) < 0.006)
+    #expect(abs(mean { $0 * $0 * $0 }) < 0.012)
+    #expect(abs(mean { $0 * $0 * $0 * $0 } - 3) < 0.05)
+    #expect(abs(zip(x, x.dropFirst()).reduce(0) { $0 + Double($1.0 * $1.1) } / Double(n)) < 0.004)
+  }
+}
