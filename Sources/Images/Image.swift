@@ -13,11 +13,15 @@ public struct Image: Sendable, Equatable {
     case linear
   }
 
+  /// Pixels in a row.
   public let width: Int
+  /// Rows.
   public let height: Int
   /// 1 (gray) or 3 (RGB).
   public let channels: Int
+  /// What the values measure.
   public var space: Space
+  /// The values, row after row.
   public var pixels: [Float]
 
   /// Creates a picture from its pixels.
@@ -48,7 +52,12 @@ public struct Image: Sendable, Equatable {
   /// The 8-bit codes of an sRGB picture: clamp(rint(255 x)), half to even.
   public var bytes: [UInt8] {
     require(space == .srgb, "Image.bytes: the picture is in linear light")
-    return pixels.map { UInt8(min(max(($0 * 255).rounded(.toNearestOrEven), 0), 255)) }
+    // Adding 1.5 x 2^23 leaves the nearest whole number, half to even, in the low bits: no call and no
+    // branch for each pixel. What is not a number becomes 0.
+    let magic: Float = 12_582_912
+    return pixels.map {
+      UInt8(truncatingIfNeeded: (min(max(0, $0 * 255), 255) + magic).bitPattern)
+    }
   }
 
   /// One value of one pixel.

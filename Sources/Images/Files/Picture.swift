@@ -1,0 +1,13 @@
+/// A picture read from a file, and what the file was like.
+public struct Picture: Sendable {
+  /// The pixels: sRGB codes as 0...1, upright, without alpha.
+  public var image: Image
+  /// Bits a channel in the file: 8 or 16.
+  public let depthBits: Int
+  /// Whether the pixels went through JPEG compression.
+  public let isJPEG: Bool
+  /// Whether the file had alpha, which was dropped.
+  public let hadAlpha: Bool
+  /// "png", "jpeg", "tiff" or "webp", by the file's content.
+  public let format: String
+}
