@@ -1,0 +1,89 @@
+import Basics
+
+extension Manifest {
+  /// Reads a manifest and checks that it is the one that was written.
+  ///
+  /// - Throws: `Problem` naming the file and the key at fault, or the `dataset_id` that does not fit.
+  public init(reading path: String) throws(Problem) {
+    let json = try Manifest.document(path)
+    try self.init(json, place: path)
+    let stated = json["dataset_id"]?.string ?? "none"
+    let found = Manifest.digest(json)
+    guard stated == found else {
+      throw Problem(
+        path, "its dataset_id is \(stated), its content gives \(found)",
+        fix: "the manifest was changed or damaged: restore it or make the set again")
+    }
+  }
+
+  /// Reads the file as JSON.
+  static func document(_ path: String) throws(Problem) -> JSON {
+    let json = try JSON(parsing: try readFile(path), place: path)
+    try requireFormat(json, format, path)
+    return json
+  }
+
+  /// Reads the keys of a document.
+  init(_ json: JSON, place: String) throws(Problem) {
+    let reader = KeyReader(json: json, place: place)
+    name = try reader.string("name")
+    split = try reader.string("split")
+    tool = try reader.value("tool")
+    recipe = try reader.value("recipe")
+    seed = UInt64(bitPattern: Int64(try reader.integer("seed")))
+    classes = try reader.array("classes").compactMap(\.string)
+    fields = try reader.value("fields")
+    recordTextSize = try reader.integer("record_bytes_json")
+    sources = []
+    for (i, value) in try reader.array("sources").enumerated() {
+      sources.append(try Source(KeyReader(json: value, place: "\(place): sources[\(i)]")))
+    }
+    setAside = []
+    for (i, value) in try reader.array("set_aside").enumerated() {
+      let entry = KeyReader(json: value, place: "\(place): set_aside[\(i)]")
+      setAside.append(
+        SetAside(file: try entry.string("file"), reason: try entry.string("reason")))
+    }
+    shards = []
+    for (i, value) in try reader.array("shards").enumerated() {
+      shards.append(try ShardEntry(KeyReader(json: value, place: "\(place): shards[\(i)]")))
+    }
+    let known = [
+      "format", "dataset_id", "name", "split", "tool", "recipe", "seed", "classes", "fields",
+      "record_bytes_json", "sources", "set_aside", "shards", "records",
+    ]
+    unknown = (json.object ?? []).filter { !known.contains($0.key) }
+    let stated = try reader.integer("records")
+    guard stated == records else {
+      throw Problem(place, "it states \(stated) records, its shards have \(records)")
+    }
+  }
+}
+
+extension Manifest.Source {
+  fileprivate init(_ reader: KeyReader) throws(Problem) {
+    self.init(
+      id: try reader.string("id"), file: try reader.string("file"),
+      sha256: try reader.string("sha256"), width: try reader.integer("width"),
+      height: try reader.integer("height"))
+  }
+}
+
+/// Takes typed values out of an object; a missing or misshapen one is named.
+struct KeyReader {
+  let json: JSON
+  let place: String
+
+  func string(_ key: String) throws(Problem) -> String { try need(key, json[key]?.string) }
+  func integer(_ key: String) throws(Problem) -> Int { try need(key, json[key]?.integer) }
+  func array(_ key: String) throws(Problem) -> [JSON] { try need(key, json[key]?.array) }
+  func object(_ key: String) throws(Problem) -> [JSON.Member] {
+    try need(key, json[key]?.object)
+  }
+  func value(_ key: String) throws(Problem) -> JSON { try need(key, json[key]) }
+
+  private func need<T>(_ key: String, _ value: T?) throws(Problem) -> T {
+    guard let value else { throw Problem(place, "key '\(key)' is missing or of the wrong kind") }
+    return value
+  }
+}

@@ -1,0 +1,48 @@
+import Basics
+import Glibc
+
+/// A file mapped read-only, as long as the value lives.
+///
+/// Its size is compared with what is expected on the open descriptor before anything is read: touching
+/// a map beyond the end of its file would kill the process.
+public final class MappedFile: Sendable {
+  /// Where the file lies.
+  public let path: String
+  /// The content; valid as long as this object is.
+  public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+  /// Maps a whole file.
+  ///
+  /// - Parameter expected: The size that the file must have; nil takes any.
+  /// - Throws: `Problem` when it cannot be opened, or has another size.
+  public init(_ path: String, expecting expected: Int? = nil) throws(Problem) {
+    self.path = path
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemProblem(path, "cannot be opened") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw systemProblem(path, "cannot be read") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Problem(path, "is not a file", fix: "give the path of a file")
+    }
+    let size = Int(status.st_size)
+    if let expected, size != expected {
+      throw Problem(
+        path, "has \(size) bytes, the manifest says \(expected)",
+        fix: "the shard was cut or replaced: restore it or make the set again")
+    }
+    guard size > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard address != MAP_FAILED else { throw systemProblem(path, "cannot be mapped") }
+    bytes = UnsafeRawBufferPointer(start: address, count: size)
+  }
+
+  deinit {
+    if let address = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Basics
+
+/// A shard's line in the manifest.
+public struct ShardEntry: Sendable, Equatable {
+  /// The file's name in the data set's folder.
+  public let file: String
+  /// The file's size.
+  public let bytes: Int
+  /// The count of its records.
+  public let records: Int
+  /// The number of its first record.
+  public let first: Int
+  /// The file's SHA-256 in hexadecimal.
+  public let sha256: String
+  /// The count of records of each class that occurs, in the order of the class numbers.
+  public let classes: [JSON.Member]
+  /// The bytes of one record when the members of all have the same sizes.
+  public let stride: Int?
+
+  /// The line of a shard that was just written.
+  public init(file: String, first: Int, classes: [JSON.Member], result: ShardWriter.Result) {
+    (self.file, self.first, self.classes) = (file, first, classes)
+    (bytes, records) = (result.bytes, result.records)
+    (sha256, stride) = (result.sha256, result.stride)
+  }
+
+  /// The name of shard number `number`.
+  public static func fileName(_ number: Int) -> String {
+    let digits = String(number)
+    return "shard-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".tar"
+  }
+
+  var json: JSON {
+    [
+      "file": .string(file), "bytes": .integer(bytes), "records": .integer(records),
+      "first": .integer(first), "sha256": .string(sha256), "classes": .object(classes),
+      "stride": stride.map { .integer($0) } ?? .null,
+    ]
+  }
+}
+
+extension ShardEntry {
+  init(_ reader: KeyReader) throws(Problem) {
+    file = try reader.string("file")
+    bytes = try reader.integer("bytes")
+    records = try reader.integer("records")
+    first = try reader.integer("first")
+    sha256 = try reader.string("sha256")
+    classes = try reader.object("classes")
+    stride = reader.json["stride"]?.integer
+    guard !file.contains("/"), bytes >= 0, records >= 0, first >= 0, (stride ?? 1) > 0,
+      (stride ?? 0) * records <= bytes
+    else { throw Problem(reader.place, "the numbers of shard '\(file)' do not fit each other") }
+  }
+}

@@ -1,0 +1,95 @@
+import Basics
+import Glibc
+
+/// Writes a shard from its first record to its last under a hidden name, and then publishes it.
+///
+/// A writer that is dropped before `finish()` leaves nothing behind.
+public struct ShardWriter: ~Copyable {
+  private let path: String
+  private let temporary: TemporaryFile
+  private let digest = Digest()
+  private var size = 0
+  /// The sizes of the members of each kind of record; one kind means one stride.
+  private var layouts: Set<[Int]> = []
+  private var firstSize = 0
+  private var index: [String] = []
+
+  /// What a finished shard contributes to its manifest.
+  public struct Result: Sendable, Equatable {
+    /// The file's size.
+    public let bytes: Int
+    /// The count of records.
+    public let records: Int
+    /// The file's SHA-256 in hexadecimal.
+    public let sha256: String
+    /// The bytes of one record when the members of all have the same sizes.
+    public let stride: Int?
+    /// The shard's index for NVIDIA DALI, version 1.2.
+    public let daliIndex: String
+  }
+
+  /// Starts the shard that will stand at `path`.
+  public init(path: String) throws(Problem) {
+    self.path = path
+    temporary = try TemporaryFile(for: path)
+  }
+
+  /// Appends a record.
+  public mutating func append(_ record: Record) throws(Problem) {
+    var block: [UInt8] = []
+    block.reserveCapacity(record.members.reduce(0) { $0 + $1.bytes.count + 1024 })
+    var line: [String] = []
+    for (name, bytes) in record.members {
+      let file = record.key + "." + name
+      block += TarHeader.bytes(name: file, size: bytes.count)
+      line.append("\(name) \(size + block.count) \(bytes.count) \(file)")
+      block += bytes
+      block += [UInt8](repeating: 0, count: TarHeader.padded(bytes.count) - bytes.count)
+    }
+    try put(block)
+    layouts.insert(record.members.map(\.bytes.count))
+    if index.isEmpty { firstSize = block.count }
+    index.append(line.joined(separator: " "))
+  }
+
+  /// Ends the archive, syncs it and gives it its name.
+  public consuming func finish() throws(Problem) -> Result {
+    let unit = TarHeader.archiveUnit
+    let end = (size + 2 * TarHeader.blockSize + unit - 1) / unit * unit
+    try put([UInt8](repeating: 0, count: end - size))
+    try temporary.publish()
+    let lines = ["v1.2 \(index.count)"] + index
+    return Result(
+      bytes: size, records: index.count, sha256: digest.finish(),
+      stride: layouts.count == 1 ? firstSize : nil,
+      daliIndex: lines.joined(separator: "\n") + "\n")
+  }
+
+  private mutating func put(_ bytes: [UInt8]) throws(Problem) {
+    try temporary.file.write(bytes)
+    bytes.withUnsafeBytes { digest.update($0) }
+    size += bytes.count
+  }
+}
+
+/// A file under a hidden name, removed unless it is published.
+private final class TemporaryFile {
+  let file: OutputFile
+  private let hidden: String
+  private let final: String
+  private var isPublished = false
+
+  init(for path: String) throws(Problem) {
+    final = path
+    hidden = AtomicFile.temporaryPath(for: path)
+    file = try OutputFile(hidden, reportedAs: path)
+  }
+
+  deinit { if !isPublished { unlink(hidden) } }
+
+  func publish() throws(Problem) {
+    try file.close()
+    try AtomicFile.publish(hidden, as: final)
+    isPublished = true
+  }
+}

@@ -1,0 +1,127 @@
+import Basics
+
+/// A regular file in a tar.
+public struct TarMember: Equatable, Sendable {
+  /// The member's whole name.
+  public let name: String
+  /// Where its header begins; long-name headers in front of it are not counted.
+  public let headerOffset: Int
+  /// Where its data begins.
+  public let dataOffset: Int
+  /// The bytes of its data.
+  public let size: Int
+}
+
+/// Walks the members of a tar strictly: damage is reported, never taken for the archive's end.
+///
+/// Follows GNU `L`/`K` and PAX `x`/`g` headers (their `path` and `size`); members that are not regular
+/// files are passed over.
+struct TarScanner {
+  private let bytes: UnsafeRawBufferPointer
+  private var at = 0
+  private var next = Override()
+  private var always = Override()
+  /// Whether a zero block ended the archive.
+  private(set) var hasTrailer = false
+
+  private struct Override {
+    var path: String?
+    var size: Int?
+  }
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  /// Returns the next regular file; nil at the end of an intact archive.
+  mutating func nextMember() throws(ShardDamage) -> TarMember? {
+    guard !bytes.isEmpty else { throw ShardDamage(.emptyFile, at: 0) }
+    while at < bytes.count {
+      guard at + TarHeader.blockSize <= bytes.count else {
+        throw ShardDamage(.truncatedHeader, at: at)
+      }
+      let block = UnsafeRawBufferPointer(rebasing: bytes[at..<at + TarHeader.blockSize])
+      if block.allSatisfy({ $0 == 0 }) {
+        try endArchive()
+        return nil
+      }
+      if let member = try member(block) { return member }
+    }
+    return nil
+  }
+
+  /// Reads one header and steps over its data; nil when it is no regular file.
+  private mutating func member(_ block: UnsafeRawBufferPointer) throws(ShardDamage) -> TarMember? {
+    guard TarHeader.isIntact(block) else { throw ShardDamage(.headerChecksum, at: at) }
+    let type = TarHeader.type(block)
+    let describesNext = "xgLK".contains(type)
+    let name = describesNext ? TarHeader.name(block) : override.path ?? TarHeader.name(block)
+    let written = TarHeader.size(block)
+    guard let size = describesNext ? written : override.size ?? written else {
+      throw ShardDamage(.unreadableHeader, at: at)
+    }
+    let data = at + TarHeader.blockSize
+    guard size <= bytes.count - data, TarHeader.padded(size) <= bytes.count - data else {
+      throw ShardDamage(.truncatedMember, at: at, member: name)
+    }
+    let header = at
+    at = data + TarHeader.padded(size)
+    if describesNext {
+      try follow(type, data..<data + size, header)
+      return nil
+    }
+    next = Override()
+    guard type == "0" else { return nil }
+    return TarMember(name: name, headerOffset: header, dataOffset: data, size: size)
+  }
+
+  private var override: Override {
+    Override(path: next.path ?? always.path, size: next.size ?? always.size)
+  }
+
+  private mutating func follow(_ type: Character, _ data: Range<Int>, _ header: Int)
+    throws(ShardDamage)
+  {
+    switch type {
+    case "L": next.path = String(decoding: bytes[data].prefix { $0 != 0 }, as: UTF8.self)
+    case "x": try readPax(data, header, &next)
+    case "g": try readPax(data, header, &always)
+    default: break  // K: the target of a link
+    }
+  }
+
+  /// Reads records of the form `LEN KEY=VALUE\n`, LEN counting the whole record.
+  private func readPax(_ data: Range<Int>, _ header: Int, _ target: inout Override)
+    throws(ShardDamage)
+  {
+    var rest = bytes[data]
+    while !rest.isEmpty {
+      let digits = rest.prefix { $0 != 32 }
+      guard let length = Int(String(decoding: digits, as: UTF8.self)),
+        length > digits.count + 2, length <= rest.count
+      else { throw ShardDamage(.unreadableHeader, at: header) }
+      let record = rest.prefix(length).dropFirst(digits.count + 1).dropLast()
+      let key = record.prefix { $0 != UInt8(ascii: "=") }
+      let value = String(decoding: record.dropFirst(key.count + 1), as: UTF8.self)
+      switch String(decoding: key, as: UTF8.self) {
+      case "path": target.path = value
+      case "size":
+        guard let size = Int(value), size >= 0 else {
+          throw ShardDamage(.unreadableHeader, at: header)
+        }
+        target.size = size
+      default: break
+      }
+      rest = rest.dropFirst(length)
+    }
+  }
+
+  /// After the first zero block only zeros may follow, in whole blocks.
+  private mutating func endArchive() throws(ShardDamage) {
+    hasTrailer = true
+    if let tail = bytes[at...].firstIndex(where: { $0 != 0 }) {
+      throw ShardDamage(.bytesAfterEnd, at: tail)
+    }
+    let excess = bytes.count % TarHeader.blockSize
+    guard excess == 0 else { throw ShardDamage(.bytesAfterEnd, at: bytes.count - excess) }
+    at = bytes.count
+  }
+}

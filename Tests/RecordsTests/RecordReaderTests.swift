@@ -1,0 +1,111 @@
+import Basics
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+@Suite struct RecordReaderTests {
+  @Test("what was written is read back, with and without equal strides", arguments: [false, true])
+  func roundTrip(_ growing: Bool) throws {
+    let set = try SampleSet(growing: growing)
+    let reader = try RecordReader(manifest: set.manifestPath)
+    #expect(reader.count == 7)
+    #expect(reader.manifest.shards[0].stride == (growing ? nil : SampleSet.recordStride))
+    for index in [6, 0, 3, 2, 5, 1, 4] {
+      let width = growing ? 6 + index : 6
+      try reader.withPair(index) { lq, gt, shape in
+        #expect(Array(lq) == SampleSet.pixels(index, 1, width: width))
+        #expect(Array(gt) == SampleSet.pixels(index, 2, width: width))
+        #expect(shape == (4, width, 3))
+      }
+      let label = try reader.label(index)
+      #expect(label.key == "00000000\(index)")
+      #expect(label.className == ["haze", "rain-streak"][index % 2])
+      #expect(label.chain == [RecordLabel.Step(op: "haze", severity: 0.5)])
+      #expect(label.sourceID == "photo-\(index)")
+      #expect((label.psnr, label.ssim) == (21.5, 0.75))
+    }
+  }
+
+  @Test("a manifest keeps unknown keys and its identity") func manifest() throws {
+    let set = try SampleSet()
+    var manifest = try Manifest(reading: set.manifestPath)
+    let identity = manifest.datasetID
+    manifest.unknown = [JSON.Member("note", "from later")]
+    #expect(manifest.datasetID != identity)
+    try manifest.write(to: set.manifestPath)
+    #expect(try Manifest(reading: set.manifestPath).unknown == manifest.unknown)
+  }
+
+  @Test("another major number is refused by name") func laterFormat() throws {
+    let set = try SampleSet()
+    let text = String(decoding: try readFile(set.manifestPath), as: UTF8.self)
+    try AtomicFile.write(
+      text.replacingOccurrences(of: "dcpt-manifest/1", with: "dcpt-manifest/2"),
+      to: set.manifestPath)
+    let error = #expect(throws: Problem.self) { try RecordReader(manifest: set.manifestPath) }
+    #expect(error?.what == "has format 'dcpt-manifest/2', this program reads 'dcpt-manifest/1'")
+  }
+
+  @Test("a flipped pixel is refused with shard, record, member and byte") func flippedPixel() throws
+  {
+    let set = try SampleSet()
+    try flip(
+      bit: 0, of: 2 * SampleSet.recordStride + 512 + 150, in: set.folder.file("shard-000001.tar"))
+    let reader = try RecordReader(manifest: set.manifestPath)
+    let error = #expect(throws: Problem.self) { try reader.withPair(5) { _, _, _ in } }
+    #expect(error?.place == set.folder.file("shard-000001.tar"))
+    #expect(
+      error?.what.hasPrefix("record 000000005, member gt.npy at byte 7680 has CRC-32C") == true)
+    #expect(try reader.withPair(4) { _, _, _ in true })
+    let unchecked = try RecordReader(manifest: set.manifestPath, checking: .headers)
+    #expect(try unchecked.withPair(5) { _, _, _ in true })
+  }
+
+  @Test("a changed tar header is refused with its place") func flippedHeader() throws {
+    let set = try SampleSet()
+    try flip(bit: 1, of: SampleSet.recordStride + 8, in: set.folder.file("shard-000000.tar"))
+    let reader = try RecordReader(manifest: set.manifestPath)
+    let error = #expect(throws: Problem.self) { try reader.withPair(1) { _, _, _ in } }
+    #expect(
+      error?.what
+        == "record 000000001, member gt.npy at byte 3584: the tar header is not this member's")
+  }
+
+  @Test("a cut shard is refused before it is mapped") func cutShard() throws {
+    let set = try SampleSet()
+    let path = set.folder.file("shard-000002.tar")
+    truncate(path, 4000)
+    let error = #expect(throws: Problem.self) { try RecordReader(manifest: set.manifestPath) }
+    #expect(error?.place == path)
+    #expect(error?.what == "has 4000 bytes, the manifest says 10240")
+  }
+
+  @Test("a missing shard and a missing manifest are named") func missing() throws {
+    let set = try SampleSet()
+    unlink(set.folder.file("shard-000001.tar"))
+    let error = #expect(throws: Problem.self) { try RecordReader(manifest: set.manifestPath) }
+    #expect(error?.place == set.folder.file("shard-000001.tar"))
+    let none = #expect(throws: Problem.self) { try RecordReader(manifest: "/none/manifest.json") }
+    #expect(none?.place == "/none/manifest.json")
+  }
+
+  @Test("a foreign shard under a right name and size is refused") func foreignShard() throws {
+    let set = try SampleSet()
+    let golden = try readFile(Golden.path("records/npy-000000.tar"))
+    let path = set.folder.file("shard-000000.tar")
+    let size = try readFile(path).count
+    try AtomicFile.write(Array(golden[..<size]), to: path)
+    #expect(throws: Problem.self) {
+      let reader = try RecordReader(manifest: set.manifestPath)
+      try reader.withPair(0) { _, _, _ in }
+    }
+  }
+}
+
+/// Flips one bit of a file.
+func flip(bit: Int, of byte: Int, in path: String) throws {
+  var bytes = try readFile(path)
+  bytes[byte] ^= 1 << bit
+  try AtomicFile.write(bytes, to: path)
+}
