@@ -7,12 +7,14 @@ public struct ChainStep: Sendable, Equatable {
   public let op: String
   /// 0...1; what the parameters were resolved for.
   public let severity: Double
+  /// Its place in the order of formation.
   public let stage: Stage
   /// The space in which it was applied.
   public let space: Image.Space
   /// The number of its random stream; with the set's seed and the record's index it gives every
   /// random pixel again.
   public let stream: UInt32
+  /// Every resolved parameter.
   public let parameters: JSON
   /// The share of covered pixels, measured, where that has a meaning.
   public internal(set) var coverage: Double?

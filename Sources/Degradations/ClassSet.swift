@@ -2,8 +2,9 @@ import Basics
 
 /// The classes that a set of degraded pictures distinguishes; a class's number is its place.
 public struct ClassSet: Sendable, Equatable {
+  /// "5d", "10d" ...
   public let name: String
-  /// The class names; the numbers 0, 1, ... are part of the data and never change.
+  /// The class names; their numbers are part of the data and never change.
   public let classes: [String]
 
   /// The places of the label that tells for each single degradation whether it is there.

@@ -41,7 +41,10 @@ public protocol Degradation: Sendable {
 }
 
 extension Degradation {
+  /// No second part, unless the degradation says otherwise.
   public static var lateStage: Stage? { nil }
+
+  /// Nothing, unless the degradation says otherwise.
   public func applyLate(to image: inout Image, scene: Scene, random: RandomStream) {}
 
   /// The space in which the degradation works when physics is computed in `physics`.

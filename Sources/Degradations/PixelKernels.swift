@@ -77,3 +77,13 @@ extension Image {
     space = wanted
   }
 }
+
+extension Image {
+  /// The picture on sRGB codes rounded to 8 bits, as a file would hold it.
+  package func asFileContent() -> Image {
+    var image = self
+    image.convert(to: .srgb)
+    PixelKernels.quantise(&image.pixels, steps: 255)
+    return image
+  }
+}

@@ -2,7 +2,9 @@ import Basics
 
 /// What a degradation knows about the picture beside its pixels: its size and how far things are.
 public struct Scene: Sendable, Equatable {
+  /// Width in pixels.
   public let width: Int
+  /// Height in pixels.
   public let height: Int
   /// Distance from the camera for each pixel, row by row: 0 near, 1 far.
   public let depth: [Float]

@@ -18,5 +18,6 @@ public enum Stage: Int, Sendable, CaseIterable, Comparable {
   /// The name that labels hold.
   public var name: String { String(describing: self) }
 
+  /// Whether `a` comes before `b`.
   public static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
 }

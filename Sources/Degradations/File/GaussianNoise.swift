@@ -7,27 +7,27 @@ import Images
 ///
 /// - Source: Zhang et al. 2017 (DnCNN) and all after it. The result is rounded, never cut off: cutting
 ///   darkens every picture by half a code, as the loaders of AirNet and PromptIR do.
-public struct GaussianNoise: Degradation {
-  public static let name = "gaussian-noise"
-  public static let stage = Stage.file
+struct GaussianNoise: Degradation {
+  static let name = "gaussian-noise"
+  static let stage = Stage.file
   private static let sigma = SeverityScale(neutral: 0, levels: [8, 15, 25, 40, 60])
 
   /// Standard deviation in 8-bit codes.
-  public let sigma: Double
+  let sigma: Double
 
-  public init(
+  init(
     severity: Double, scene: Scene, space: Image.Space, drawing random: inout RandomStream
   ) {
     sigma = Self.sigma(severity).rounded(places: 6)
   }
 
-  public init(parameters: JSON) throws(Problem) {
+  init(parameters: JSON) throws(Problem) {
     sigma = try ParameterReader(op: Self.name, json: parameters).number("sigma", in: 0...255)
   }
 
-  public var parameters: JSON { ["sigma": .number(sigma), "clip": true] }
+  var parameters: JSON { ["sigma": .number(sigma), "clip": true] }
 
-  public func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
+  func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
     let deviation = sigma / 255
     PixelKernels.addNoise(&image.pixels, shot: 0, read: deviation * deviation, random: random)
     return nil
