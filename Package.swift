@@ -62,7 +62,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport",
       swiftSettings: swift6),
     tests("Basics", []),
-    tests("Images", ["Basics"]),
+    .testTarget(
+      name: "ImagesTests", dependencies: ["Images", "Basics", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: swift6),
     tests("Degradations", ["Images", "Basics", "CPixels"]),
     tests("Records", ["Basics"]),
     tests("Synthesis", ["Degradations", "Records", "Images", "Basics", "CPixels"]),
