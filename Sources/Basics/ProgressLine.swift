@@ -51,10 +51,15 @@ public final class ProgressLine {
   private func write(_ text: String) { standardError(text) }
 }
 
-/// Writes text to standard error as it is.
-public func standardError(_ text: String) {
+/// Writes text to standard error as it is, at once.
+public func standardError(_ text: String) { write(text, to: 2) }
+
+/// Writes text to standard output as it is, at once.
+public func standardOutput(_ text: String) { write(text, to: 1) }
+
+private func write(_ text: String, to descriptor: Int32) {
   var text = text
-  text.withUTF8 { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+  text.withUTF8 { _ = Glibc.write(descriptor, $0.baseAddress, $0.count) }
 }
 
 /// Seconds of a clock that never jumps.

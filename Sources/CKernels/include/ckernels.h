@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// The CPUs that this process may use.
+int dk_cpu_count(void);
+
 // ---- threads -------------------------------------------------------------------------------
 // Starts the pool with n threads, the caller's among them (once; later calls change the number).
 void dk_pool_start(int n, int pin);

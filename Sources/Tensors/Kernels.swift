@@ -1,0 +1,39 @@
+import Basics
+import CKernels
+import COpenBLAS
+
+/// The kernel table that all ops go through: the only road from tensors to computation.
+///
+/// Chosen once, for the best instruction set of this CPU (DCPT_ISA=portable|avx2|avx512 forces one).
+/// A second device would be a second table with the same functions.
+nonisolated(unsafe) let kernels: dk_table = {
+  Threads.start(Threads.available)
+  // Our pool owns the cores; BLAS is called once a worker, on that worker's columns.
+  openblas_set_num_threads(1)
+  dk_set_blas { ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc in
+    cblas_sgemm(
+      CblasRowMajor, ta != 0 ? CblasTrans : CblasNoTrans, tb != 0 ? CblasTrans : CblasNoTrans,
+      m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
+  }
+  return dk_table_best().pointee
+}()
+
+/// The threads that kernels share.
+public enum Threads {
+  /// The CPUs that this process may use.
+  public static var available: Int { Int(dk_cpu_count()) }
+
+  /// The threads now in the pool, the caller's among them.
+  public static var count: Int { Int(dk_pool_size()) }
+
+  /// Sets how many threads compute; `pinned` binds each to a CPU of its own.
+  ///
+  /// Results depend on the count in the last bits, so a run that resumes keeps it.
+  public static func start(_ count: Int, pinned: Bool = false) {
+    require(count > 0, "Threads.start: \(count) threads")
+    dk_pool_start(Int32(count), pinned ? 1 : 0)
+  }
+
+  /// The name of the instruction set in use: "avx512", "avx2" or "portable".
+  public static var instructionSet: String { String(cString: kernels.name) }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// The benchmark command.
+@main
+struct DcptBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dcpt-bench", abstract: "Measure dcpt's speed on this machine.",
+    subcommands: [NetworkCommand.self])
+}

@@ -1,0 +1,116 @@
+import Basics
+import Networks
+import Tensors
+
+/// A training iteration to be timed: a network, a batch and a patch size, under the name the peer uses.
+struct NetworkCase {
+  let name: String
+  let configuration: NAFNet.Configuration
+  let batch: Int
+  let patch: Int
+  /// Whether it is a whole DCPT pre-training iteration with the official-shape classifier.
+  let pretrains: Bool
+
+  static let all: [NetworkCase] = [
+    naf("naf32_b4p128", width: 32, batch: 4, patch: 128),
+    naf("naf16_b8p64", width: 16, deepBlocks: 4, batch: 8, patch: 64),
+    naf("naf64off_b1p128", width: 64, deepBlocks: 28, batch: 1, patch: 128),
+    naf("dcpt_naf32_b4p128", width: 32, batch: 4, patch: 128, pretrains: true),
+  ]
+
+  static func named(_ name: String) throws(Problem) -> NetworkCase {
+    guard let found = all.first(where: { $0.name == name }) else {
+      throw Problem("case '\(name)'", "is not known", fix: hint(for: name, among: all.map(\.name)))
+    }
+    return found
+  }
+
+  private static func naf(
+    _ name: String, width: Int, deepBlocks: Int = 1, batch: Int, patch: Int, pretrains: Bool = false
+  ) -> NetworkCase {
+    let sizes = NAFNet.Configuration(
+      width: width, encoderBlocks: [1, 1, 1, deepBlocks], middleBlocks: 1,
+      decoderBlocks: [1, 1, 1, 1],
+      trainSize: [128, 128])
+    return NetworkCase(
+      name: name, configuration: sizes, batch: batch, patch: patch, pretrains: pretrains)
+  }
+}
+
+/// Network, data and optimisers of a case.
+final class NetworkTimer {
+  private let item: NetworkCase
+  private let network: NAFNet
+  private let classifier: DegradationClassifier?
+  private let optimizers: [AdamW]
+  private let lq: Tensor
+  private let gt: Tensor
+  private let testPicture: Tensor
+
+  init(_ item: NetworkCase) {
+    self.item = item
+    network = NAFNet(item.configuration, seed: 1)
+    classifier =
+      item.pretrains
+      ? DegradationClassifier(.init(featureChannels: network.featureChannels, classes: 5), seed: 2)
+      : nil
+    optimizers = ([network.store] + (classifier.map { [$0.store] } ?? [])).map { AdamW($0) }
+    var random = RandomStream(seed: 3)
+    func picture(_ n: Int, _ side: Int) -> Tensor {
+      Tensor(Shape(n, side, side, 3)) { for i in $0.indices { $0[i] = Float(random.uniform()) } }
+    }
+    lq = picture(item.batch, item.patch)
+    gt = picture(item.batch, item.patch)
+    testPicture = picture(1, 256)
+  }
+
+  /// Parameters of network and classifier.
+  var parameterCount: Int { network.store.elementCount + (classifier?.store.elementCount ?? 0) }
+
+  /// One training iteration.
+  ///
+  /// - Returns: Seconds: total, forward, loss and backward, optimiser; and the loss.
+  func step() -> (times: [Double], loss: Float) {
+    let start = monotonicSeconds()
+    let tape = Tape()
+    let loss = self.loss(on: tape)
+    let forward = monotonicSeconds()
+    tape.backward(from: loss)
+    let backward = monotonicSeconds()
+    for optimizer in optimizers { optimizer.step(rate: 1e-4) }
+    let end = monotonicSeconds()
+    return ([end - start, forward - start, backward - forward, end - backward], loss.item)
+  }
+
+  private func loss(on tape: Tape) -> Tensor {
+    guard let classifier else { return l1Loss(network(tape.input(lq)), gt) }
+    let labels = (0..<item.batch).map { $0 % classifier.configuration.classes }
+    let losses = pretrainingLosses(
+      network, classifier, clean: tape.input(gt), degraded: tape.input(lq), labels: labels, gamma: 2
+    )
+    return losses.pixel + losses.classification
+  }
+
+  /// Seconds of one forward pass of a 256x256 picture.
+  func infer() -> Double {
+    let start = monotonicSeconds()
+    _ = network(testPicture)
+    return monotonicSeconds() - start
+  }
+}
+
+/// Resident memory of this process in KiB, from the kernel's own counters.
+enum ResidentMemory {
+  /// The most there ever was.
+  static var peak: Int { field("VmHWM:") }
+  /// What there is now.
+  static var current: Int { field("VmRSS:") }
+
+  private static func field(_ name: String) -> Int {
+    guard let text = try? readFile("/proc/self/status") else { return 0 }
+    let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first {
+      $0.hasPrefix(name)
+    }
+    return line?.split(separator: " ").compactMap { Int($0) }.first ?? 0
+  }
+}

@@ -1,0 +1,132 @@
+import Basics
+import Networks
+import Tensors
+import TestSupport
+import Testing
+
+/// Whole training steps of the reference programs: losses, gradients, and parameters after AdamW.
+@Suite struct StepGoldenTests {
+  @Test("a training step agrees with the reference", arguments: Golden.files(in: "steps"))
+  func agrees(_ name: String) throws {
+    let file = try GoldenFile(name)
+    switch file.config["kind"]?.string {
+    case "test_pad": try compareEvaluation(file)
+    case "pretrain" where name.hasSuffix("_nafnet.safetensors"): try comparePretraining(file)
+    case "guided" where name.hasSuffix("_nafnet.safetensors"): try compareGuided(file)
+    default: reportSkipped(name, "its network is not built yet")
+    }
+  }
+
+  private func pair(_ file: GoldenFile) throws -> (NAFNet, DegradationClassifier, JSON) {
+    let config = file.config["config"] ?? [:]
+    let network = try #require(nafnet(arch: "nafnet", kwargs: config["net"] ?? [:]))
+    let head = DegradationClassifier(
+      .init(
+        featureChannels: config["dims"]?.integers.sorted() ?? [],
+        classes: config["classes"]?.integer ?? 0,
+        blocks: config["blocks"]?.integer ?? 0))
+    try network.store.load(
+      file.content.only("net_g.param."), prefix: "net_g.param.", place: file.name)
+    try head.store.load(
+      file.content.only("net_dc.param."), prefix: "net_dc.param.", place: file.name)
+    return (network, head, config)
+  }
+
+  private func comparePretraining(_ file: GoldenFile) throws {
+    let (network, head, config) = try pair(file)
+    let stores = [("net_g", network.store), ("net_dc", head.store)]
+    let optimizers = stores.map { AdamW($0.1) }
+    for step in 1...3 {
+      let tape = Tape()
+      let losses = pretrainingLosses(
+        network, head, clean: tape.input(try file.map("gt")),
+        degraded: tape.input(try file.map("lq")),
+        labels: try file.integers("labels"), gamma: Float(config["gamma"]?.double ?? 0))
+      #expect(
+        relativeError([losses.pixel.item], [try file.floats("losses.l_pix")[step - 1]]) < 5e-6)
+      #expect(
+        relativeError(
+          [losses.classification.item], [try file.floats("losses.l_classify")[step - 1]]) < 5e-6)
+      tape.backward(from: losses.pixel + losses.classification)
+      if step == 1 { for (prefix, store) in stores { try compareGradients(store, file, prefix) } }
+      for optimizer in optimizers { optimizer.step(rate: 3e-4) }
+      if step != 2 {
+        for (prefix, store) in stores { try compareParameters(store, file, prefix, after: step) }
+      }
+    }
+  }
+
+  private func compareGuided(_ file: GoldenFile) throws {
+    let (network, head, config) = try pair(file)
+    head.store.isFrozen = true
+    let tape = Tape()
+    let losses = finetuningLosses(
+      network, head, degraded: tape.input(try file.map("lq")), clean: try file.map("gt"),
+      labels: try file.integers("labels"), gamma: Float(config["gamma"]?.double ?? 0),
+      guidesNetwork: true, on: tape)
+    #expect(relativeError(losses.logits.floats, try file.floats("logits")) < 5e-6)
+    #expect(relativeError([losses.pixel.item], try file.floats("losses.l_pixel")) < 5e-6)
+    #expect(
+      relativeError([losses.classification.item], try file.floats("losses.l_classify")) < 5e-6)
+    tape.backward(from: losses.pixel + losses.classification)
+    try compareGradients(network.store, file, "net_g")
+    AdamW(network.store).step(rate: 3e-4)
+    try compareParameters(network.store, file, "net_g", after: 1)
+  }
+
+  private func compareGradients(_ store: ParameterStore, _ file: GoldenFile, _ prefix: String)
+    throws
+  {
+    for (name, entry) in store.export(store.gradients) {
+      let golden = try file.floats("\(prefix).grad.\(name)")
+      let ours = entry.floats ?? []
+      if golden.allSatisfy({ $0 == 0 }) {
+        #expect(ours.allSatisfy { $0 == 0 }, "\(name)")
+      } else {
+        #expect(relativeError(ours, golden) < 3e-4, "\(file.name): gradient of \(prefix).\(name)")
+      }
+    }
+  }
+
+  /// AdamW's first step is about the rate times the gradient's sign: where the gradient is below
+  /// 1e-6 rounding may turn it, and only twice the rate a step is promised.
+  private func compareParameters(
+    _ store: ParameterStore, _ file: GoldenFile, _ prefix: String, after step: Int
+  ) throws {
+    for (name, entry) in store.export() {
+      let gradient = try file.floats("\(prefix).grad.\(name)")
+      let golden = try file.floats("step\(step).\(prefix).\(name)")
+      for (i, value) in (entry.floats ?? []).enumerated() {
+        let limit: Float = abs(gradient[i]) >= 1e-6 ? 2e-5 : 2 * Float(step) * 3e-4
+        guard abs(value - golden[i]) > limit else { continue }
+        Issue.record(
+          "\(file.name): step \(step), \(prefix).\(name)[\(i)] is \(value), the reference \(golden[i])"
+        )
+      }
+    }
+  }
+
+  private func compareEvaluation(_ file: GoldenFile) throws {
+    for (i, item) in (file.config["cases"]?.array ?? []).enumerated() {
+      let source = item["params_from"]?.string ?? ""
+      guard let weights = try? GoldenFile(source),
+        let network = nafnet(
+          arch: weights.config["arch"]?.string ?? "", kwargs: weights.config["kwargs"] ?? [:])
+      else {
+        reportSkipped("\(file.name) case \(i)", "the network of \(source) is not built yet")
+        continue
+      }
+      try network.store.load(weights.content.only("param."), prefix: "param.", place: source)
+      let multiple = try #require(item["window_size"]?.integer)
+      let input = try file.map("case\(i).input")
+      #expect(paddedToMultiple(input, multiple).nchw == (try file.floats("case\(i).padded")))
+      let output = restored(input, by: network, multiple: multiple).floats.map {
+        min(max($0, 0), 1)
+      }
+      let clamped = Tensor(input.shape, output).nchw
+      #expect(
+        relativeError(clamped, try file.floats("case\(i).output").map { min(max($0, 0), 1) }) < 2e-5
+      )
+    }
+  }
+}
