@@ -6,7 +6,10 @@ import PackageDescription
 let engineC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno"])]
 // Synthesis must give the same bytes on every CPU, so nothing is fused there.
 let exactC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]
-let swift6: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
+// Tests run on the release build, the one that users run, and look inside modules.
+let swift6: [SwiftSetting] = [
+  .enableUpcomingFeature("MemberImportVisibility"), .unsafeFlags(["-enable-testing"]),
+]
 
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
