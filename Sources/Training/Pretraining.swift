@@ -1,0 +1,30 @@
+import Basics
+import Networks
+import Tensors
+
+/// Runs DCPT's pre-training to the end of the recipe.
+///
+/// An iteration: the clean picture through the network and compared with itself; the degraded one as
+/// far as the last decoder stage, whose features, finest first, tell the classifier the degradation;
+/// one backward pass through both, so that the classification teaches the network too; one AdamW step
+/// for each of the two.
+/// - Source: Hu et al., ICLR 2025, "Universal Image Restoration Pre-training via Degradation
+///   Classification"; `DCPTModel` in MILab-PKU/dcpt.
+public func pretrain(_ run: TrainingRun) throws {
+  let (recipe, models) = (run.recipe, run.models)
+  while let batch = try run.nextBatch() {
+    let tape = Tape()
+    let gt = batch.gtTensor
+    let pixel = recipe.pixelLoss(models.network(tape.input(gt)), gt)
+    let logits = models.classifier(models.network.features(tape.input(batch.lqTensor)))
+    let focal = focalLoss(logits, batch.labels, gamma: Float(recipe.focalGamma))
+    let loss = pixel * Float(recipe.pixelWeight) + focal * Float(recipe.focalWeight)
+    try run.requireFinite(loss, batch)
+    tape.backward(from: loss)
+    models.step(rate: run.rate, largestNorm: recipe.largestNorm)
+    try run.finishIteration([
+      ("l_pix", Double(pixel.item)), ("l_cls", Double(focal.item)),
+      ("accuracy", accuracy(logits, batch.labels)),
+    ])
+  }
+}

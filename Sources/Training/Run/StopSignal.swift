@@ -1,0 +1,41 @@
+import Glibc
+import Synchronization
+
+/// The wish of SIGINT or SIGTERM that the run end.
+///
+/// The loop finishes its iteration and writes a checkpoint first. A second signal ends the process at
+/// once.
+public enum StopSignal {
+  private static let received = Atomic<Int32>(0)
+
+  /// Catches SIGINT and SIGTERM from now on.
+  public static func watch() {
+    received.store(0, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { StopSignal.note($0) }
+      // The handler is gone after the first signal, so that a second one ends the process.
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
+      sigaction(number, &action, nil)
+    }
+  }
+
+  /// The signal that came, if one did.
+  public static var number: Int32? {
+    let number = received.load(ordering: .relaxed)
+    return number == 0 ? nil : number
+  }
+
+  private static func note(_ number: Int32) { received.store(number, ordering: .relaxed) }
+}
+
+/// A run that a signal ended after its checkpoint was written.
+public struct Stopped: Error, Equatable {
+  /// The signal's number.
+  public let signal: Int32
+  /// Iterations done by then.
+  public let iteration: Int
+
+  /// The exit status that shells expect: 128 plus the signal.
+  public var exitStatus: Int32 { 128 + signal }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Training
+
+/// The command `dcpt-train`.
+@main
+struct DcptTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dcpt-train",
+    abstract: "Trains, judges and applies networks that restore degraded pictures.",
+    discussion: """
+      The usual road, from shards that dcpt-data made to restored pictures:
+        dcpt-train pretrain manifests/demo-pretrain.yaml --data D/train/manifest.json --out runs/pre
+        dcpt-train finetune manifests/demo-finetune.yaml --data D/train/manifest.json \\
+          --from runs/pre --out runs/dcpt
+        dcpt-train evaluate --data D/test/manifest.json --weights dcpt=runs/dcpt --out report
+        dcpt-train restore --weights runs/dcpt photo.jpg --out restored
+      Exit status: 0 done, 1 a problem that is named, 64 wrong usage, 130 or 143 stopped by a signal
+      after a checkpoint.
+      """,
+    subcommands: [
+      PretrainCommand.self, FinetuneCommand.self, EvaluateCommand.self, RestoreCommand.self,
+    ])
+}
+
+/// Runs a command's work and turns what it throws into a message and an exit status.
+func reporting(_ work: () throws -> Void) throws {
+  do {
+    try work()
+  } catch let problem as Problem {
+    standardError("error: \(problem)\n")
+    throw ExitCode(1)
+  } catch let stopped as Stopped {
+    standardError(
+      "\nstopped by signal \(stopped.signal) after iteration \(stopped.iteration); "
+        + "a checkpoint is written, go on with --resume\n")
+    throw ExitCode(stopped.exitStatus)
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Basics
+import Records
+import Training
+
+/// What pretrain and finetune share: the recipe, the flags over it, and the run folder.
+struct RunOptions: ParsableArguments {
+  @Argument(help: "The training recipe (YAML), such as manifests/demo-pretrain.yaml.")
+  var recipe: String
+
+  @Option(help: "The training set's manifest.json (datasets.train.manifest).")
+  var data: String?
+
+  @Option(help: "A held-out set's manifest.json, looked at every val_freq iterations.")
+  var validation: String?
+
+  @Option(help: "The run folder; by default runs/NAME.")
+  var out: String?
+
+  @Flag(help: "Go on from the newest checkpoint of the run folder; start anew if there is none.")
+  var resume = false
+
+  @Option(help: "Iterations in all (train.total_iter).")
+  var totalIter: Int?
+
+  @Option(help: "Pictures in a batch (datasets.train.batch_size).")
+  var batchSize: Int?
+
+  @Option(help: "Side of the training patches (datasets.train.gt_size).")
+  var gtSize: Int?
+
+  @Option(help: "Learning rate (train.optim_g.lr).")
+  var lr: Double?
+
+  @Option(help: "Seed of start values, order and augmentation (manual_seed).")
+  var seed: Int?
+
+  @Option(help: "Iterations between checkpoints (logger.save_checkpoint_freq).")
+  var saveFreq: Int?
+
+  @Option(help: "Threads that compute; by default all CPUs.")
+  var threads: Int?
+
+  func validate() throws {
+    guard threads.map({ (1...1024).contains($0) }) ?? true else {
+      throw ValidationError("--threads must be from 1 to 1024")
+    }
+  }
+
+  /// Reads the recipe with the flags over it; `more` holds flags of one command alone.
+  func resolvedRecipe(_ stage: TrainingRecipe.Stage, more: [String: JSON] = [:]) throws(Problem)
+    -> TrainingRecipe
+  {
+    var flags = more
+    flags["datasets.train.manifest"] = data.map { .string($0) }
+    flags["datasets.val.manifest"] = validation.map { .string($0) }
+    flags["train.total_iter"] = totalIter.map { .integer($0) }
+    flags["datasets.train.batch_size"] = batchSize.map { .integer($0) }
+    flags["datasets.train.gt_size"] = gtSize.map { .integer($0) }
+    flags["train.optim_g.lr"] = lr.map { .number($0) }
+    flags["manual_seed"] = seed.map { .integer($0) }
+    flags["logger.save_checkpoint_freq"] = saveFreq.map { .integer($0) }
+    let read = try TrainingRecipe(reading: recipe, overrides: flags)
+    guard read.stage == stage else {
+      throw Problem(
+        recipe, "is a recipe for \(read.stage.rawValue)",
+        fix:
+          "run 'dcpt-train \(read.stage.rawValue)', or give a recipe with 'stage: \(stage.rawValue)'"
+      )
+    }
+    return read
+  }
+
+  /// Opens data and run folder.
+  func open(_ recipe: TrainingRecipe) throws(Problem) -> TrainingRun {
+    guard let manifest = recipe.patches.manifest else {
+      throw Problem(
+        self.recipe, "names no training data",
+        fix: "add --data DIR/manifest.json, or datasets.train.manifest in the recipe")
+    }
+    let training = try RecordReader(manifest: manifest)
+    var held: RecordReader?
+    if let path = recipe.validationManifest { held = try RecordReader(manifest: path) }
+    StopSignal.watch()
+    return try TrainingRun(
+      recipe, data: training, validation: held, folder: out ?? "runs/" + recipe.name,
+      resuming: resume, threads: threads)
+  }
+}
