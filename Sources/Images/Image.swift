@@ -6,7 +6,7 @@ import Basics
 /// highlights in linear light.
 public struct Image: Sendable, Equatable {
   /// What a pixel value measures.
-  public enum Space: String, Sendable, Codable {
+  public enum Space: String, Sendable, Codable, CaseIterable {
     /// Code values of the sRGB curve, as files hold them.
     case srgb
     /// Proportional to light.

@@ -12,9 +12,6 @@ public struct DataSetCheck: Sendable {
   /// The bytes in those shards.
   public private(set) var bytes = 0
 
-  /// The name of the file that `sha256sum -c` checks a data set with.
-  public static let sumsFile = "SHA256SUMS"
-
   /// Reads everything that belongs to a manifest.
   ///
   /// - Parameter progress: Called with the count of shards that are done.
@@ -68,7 +65,7 @@ public struct DataSetCheck: Sendable {
 
   /// Compares the list of digests with the files, line by line.
   private mutating func checkSums(_ known: [String: String], _ folder: String, _ manifest: String) {
-    let path = folder + "/" + DataSetCheck.sumsFile
+    let path = folder + "/" + DataSetSums.fileName
     guard access(path, F_OK) == 0 else { return }
     guard let content = try? readFile(path), let text = String(validating: content, as: UTF8.self)
     else {
@@ -87,7 +84,7 @@ public struct DataSetCheck: Sendable {
       }
       if line.prefix(64) != digest {
         report(
-          folder + "/" + name, "has SHA-256 \(digest), \(DataSetCheck.sumsFile) says otherwise")
+          folder + "/" + name, "has SHA-256 \(digest), \(DataSetSums.fileName) says otherwise")
       }
     }
     for name in known.keys.sorted() where !text.contains("  \(name)\n") {
@@ -106,7 +103,7 @@ public struct DataSetCheck: Sendable {
 }
 
 /// The names in a folder, sorted; none when it cannot be read.
-func fileNames(in folder: String) -> [String] {
+package func fileNames(in folder: String) -> [String] {
   guard let handle = opendir(folder) else { return [] }
   defer { closedir(handle) }
   var names: [String] = []

@@ -87,3 +87,10 @@ struct KeyReader {
     return value
   }
 }
+
+extension Manifest {
+  /// The number of shards that a manifest lists, whether or not it is intact.
+  public static func shardCount(_ path: String) throws(Problem) -> Int {
+    try document(path)["shards"]?.array?.count ?? 0
+  }
+}

@@ -24,6 +24,25 @@ public struct ShardEntry: Sendable, Equatable {
     (sha256, stride) = (result.sha256, result.stride)
   }
 
+  /// The line of a shard as it lies on the disk; what it holds is not checked.
+  ///
+  /// - Throws: `Problem` when it cannot be read.
+  public init(inspecting path: String, first: Int, records: Int, classes: [JSON.Member])
+    throws(Problem)
+  {
+    let content = try MappedFile(path)
+    let digest = Digest()
+    digest.update(content.bytes)
+    file = path.split(separator: "/").last.map(String.init) ?? path
+    (bytes, self.records, self.first) = (content.bytes.count, records, first)
+    (sha256, self.classes) = (digest.finish(), classes)
+    let found = ShardIndex(scanning: content.bytes).records
+    let sizes = Set(found.map { $0.members.map(\.member.size) })
+    let ends = found.prefix(2).map { $0.members.first?.member.headerOffset ?? 0 }
+    let only = (found.first?.members.last?.member).map { $0.dataOffset + TarHeader.padded($0.size) }
+    stride = sizes.count != 1 ? nil : ends.count == 2 ? ends[1] : only
+  }
+
   /// The name of shard number `number`.
   public static func fileName(_ number: Int) -> String {
     let digits = String(number)

@@ -12,7 +12,7 @@ public struct ShardWriter: ~Copyable {
   /// The sizes of the members of each kind of record; one kind means one stride.
   private var layouts: Set<[Int]> = []
   private var firstSize = 0
-  private var index: [String] = []
+  private var records = 0
 
   /// What a finished shard contributes to its manifest.
   public struct Result: Sendable, Equatable {
@@ -24,8 +24,6 @@ public struct ShardWriter: ~Copyable {
     public let sha256: String
     /// The bytes of one record when the members of all have the same sizes.
     public let stride: Int?
-    /// The shard's index for NVIDIA DALI, version 1.2.
-    public let daliIndex: String
   }
 
   /// Starts the shard that will stand at `path`.
@@ -38,18 +36,16 @@ public struct ShardWriter: ~Copyable {
   public mutating func append(_ record: Record) throws(Problem) {
     var block: [UInt8] = []
     block.reserveCapacity(record.members.reduce(0) { $0 + $1.bytes.count + 1024 })
-    var line: [String] = []
     for (name, bytes) in record.members {
       let file = record.key + "." + name
       block += TarHeader.bytes(name: file, size: bytes.count)
-      line.append("\(name) \(size + block.count) \(bytes.count) \(file)")
       block += bytes
       block += [UInt8](repeating: 0, count: TarHeader.padded(bytes.count) - bytes.count)
     }
     try put(block)
     layouts.insert(record.members.map(\.bytes.count))
-    if index.isEmpty { firstSize = block.count }
-    index.append(line.joined(separator: " "))
+    if records == 0 { firstSize = block.count }
+    records += 1
   }
 
   /// Ends the archive, syncs it and gives it its name.
@@ -58,11 +54,9 @@ public struct ShardWriter: ~Copyable {
     let end = (size + 2 * TarHeader.blockSize + unit - 1) / unit * unit
     try put([UInt8](repeating: 0, count: end - size))
     try temporary.publish()
-    let lines = ["v1.2 \(index.count)"] + index
     return Result(
-      bytes: size, records: index.count, sha256: digest.finish(),
-      stride: layouts.count == 1 ? firstSize : nil,
-      daliIndex: lines.joined(separator: "\n") + "\n")
+      bytes: size, records: records, sha256: digest.finish(),
+      stride: layouts.count == 1 ? firstSize : nil)
   }
 
   private mutating func put(_ bytes: [UInt8]) throws(Problem) {

@@ -73,7 +73,7 @@ import Testing
 
   @Test("one flipped bit anywhere in the list of digests is found") func flippedSums() throws {
     let set = try SampleSet(count: 3)
-    let path = set.folder.file(DataSetCheck.sumsFile)
+    let path = set.folder.file(DataSetSums.fileName)
     let whole = try readFile(path)
     for byte in whole.indices {
       var bytes = whole

@@ -31,7 +31,7 @@ final class SampleSet: Sendable {
     let manifest = SampleSet.manifest(shards)
     try manifest.write(to: manifestPath)
     sums += "\(Digest.sha256(try readFile(manifestPath)))  \(Manifest.fileName)\n"
-    try AtomicFile.write(sums, to: folder.file(DataSetCheck.sumsFile))
+    try AtomicFile.write(sums, to: folder.file(DataSetSums.fileName))
   }
 
   static func manifest(_ shards: [ShardEntry]) -> Manifest {

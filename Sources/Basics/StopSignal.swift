@@ -1,10 +1,9 @@
 import Glibc
 import Synchronization
 
-/// The wish of SIGINT or SIGTERM that the run end.
+/// The wish of SIGINT or SIGTERM that long work end: it leaves things whole first, and then ends.
 ///
-/// The loop finishes its iteration and writes a checkpoint first. A second signal ends the process at
-/// once.
+/// A second signal ends the process at once.
 public enum StopSignal {
   private static let received = Atomic<Int32>(0)
 
@@ -27,15 +26,4 @@ public enum StopSignal {
   }
 
   private static func note(_ number: Int32) { received.store(number, ordering: .relaxed) }
-}
-
-/// A run that a signal ended after its checkpoint was written.
-public struct Stopped: Error, Equatable {
-  /// The signal's number.
-  public let signal: Int32
-  /// Iterations done by then.
-  public let iteration: Int
-
-  /// The exit status that shells expect: 128 plus the signal.
-  public var exitStatus: Int32 { 128 + signal }
 }

@@ -1,0 +1,59 @@
+import Basics
+import Images
+import Records
+
+/// The clean pictures of one split, by number.
+public enum CleanSource: Sendable {
+  /// Generated pictures; each is as large as a patch.
+  case deadLeaves(count: Int)
+  case photos(PhotoLibrary)
+
+  /// Prepares the sources of a recipe.
+  ///
+  /// - Throws: `Problem` naming a folder that is missing or holds no usable picture.
+  public init(
+    _ recipe: Recipe, split: Split, workers: Int,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws(Problem) {
+    switch recipe.cleanKind {
+    case .deadLeaves:
+      self = .deadLeaves(count: recipe.pictures > 0 ? recipe.pictures : recipe.count)
+    case .folder:
+      self = .photos(
+        try PhotoLibrary(recipe, split: split, workers: workers, progress: progress))
+    }
+  }
+
+  /// The number of sources.
+  public var count: Int {
+    switch self {
+    case .deadLeaves(let count): count
+    case .photos(let library): library.photos.count
+    }
+  }
+
+  /// The sources for the manifest; generated ones are described by the recipe.
+  var manifestEntries: [Manifest.Source] {
+    guard case .photos(let library) = self else { return [] }
+    return library.photos.map {
+      Manifest.Source(
+        id: $0.id, file: $0.file, sha256: $0.sha256, width: $0.width, height: $0.height)
+    }
+  }
+
+  /// The pictures that could not be used.
+  var setAside: [Manifest.SetAside] {
+    guard case .photos(let library) = self else { return [] }
+    return library.setAside
+  }
+
+  /// Draws a source for a record: photographs in proportion to their area.
+  func draw(_ random: inout RandomStream) -> Int {
+    switch self {
+    case .deadLeaves(let count): return random.integer(below: count)
+    case .photos(let library):
+      let place = random.integer(below: library.areas.last ?? 1)
+      return library.areas.firstIndex { place < $0 } ?? 0
+    }
+  }
+}

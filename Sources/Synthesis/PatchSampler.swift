@@ -1,0 +1,141 @@
+import Basics
+import Degradations
+import Images
+
+/// Makes the clean patch of a record; the same numbers give the same patch.
+struct PatchSampler: Sendable {
+  /// Streams of a record that belong to its patch.
+  private enum Stream: UInt32 {
+    case crop = 16
+    /// And the four streams behind it.
+    case depth = 32
+  }
+
+  /// Draws of a patch until it is textured enough.
+  private static let attempts = 8
+  /// The least deviation of fine detail, in 8-bit codes, of a patch that is not flat.
+  private static let flatLimit = 2.0
+
+  let recipe: Recipe
+  let split: Split
+  let source: CleanSource
+
+  /// Returns the patch number `patch` of source number `number`.
+  func patch(_ patch: Int, of number: Int) throws(Problem) -> CleanPatch {
+    let index = split.drawIndex(patch)
+    switch source {
+    case .deadLeaves: return generated(number)
+    case .photos(let library):
+      let photo = library.photos[number]
+      let picture = try library.picture(number)
+      let (image, place) = cut(picture, index)
+      return CleanPatch(
+        image: image, bytes: image.bytes, scene: Scene(width: image.width, height: image.height),
+        source: PatchSampler.label(photo), crop: place.json)
+    }
+  }
+
+  private func random(_ index: UInt64, _ stream: Stream) -> RandomStream {
+    RandomStream(seed: UInt64(recipe.seed), index: index, stream: stream.rawValue)
+  }
+
+  private func generated(_ number: Int) -> CleanPatch {
+    let leaves = DeadLeaves(
+      width: recipe.size, height: recipe.size, seed: UInt64(recipe.seed),
+      index: split.drawIndex(number))
+    let (image, scene) = leaves.render()
+    let bytes = image.bytes
+    let source: JSON = [
+      "id": .string("dead-leaves/\(split.rawValue)/\(number)"),
+      "sha256": .string(Digest.sha256(bytes)), "kind": "dead-leaves",
+      "width": .integer(image.width), "height": .integer(image.height), "depth_bits": 8,
+      "jpeg": false,
+    ]
+    let place = PatchPlace(width: image.width, height: image.height)
+    return CleanPatch(
+      image: Image(width: image.width, height: image.height, bytes: bytes), bytes: bytes,
+      scene: scene, source: source, crop: place.json)
+  }
+
+  private static func label(_ photo: PhotoLibrary.Photo) -> JSON {
+    [
+      "id": .string(photo.id), "sha256": .string(photo.sha256), "kind": "photo",
+      "width": .integer(photo.width), "height": .integer(photo.height),
+      "depth_bits": .integer(photo.depthBits), "jpeg": .bool(photo.isJPEG),
+    ]
+  }
+
+  /// Cuts a patch; a flat one is kept for at most `flatShare` of the records.
+  private func cut(_ picture: StoredPicture, _ index: UInt64) -> (Image, PatchPlace) {
+    guard recipe.crop == .random else { return centre(picture) }
+    var random = random(index, .crop)
+    let mayBeFlat = random.chance(recipe.flatShare)
+    var best = drawn(picture, &random)
+    var texture = PatchSampler.texture(best.0.bytes, width: recipe.size)
+    for _ in 1..<PatchSampler.attempts where !mayBeFlat && texture < PatchSampler.flatLimit {
+      let next = drawn(picture, &random)
+      let found = PatchSampler.texture(next.0.bytes, width: recipe.size)
+      if found > texture { (best, texture) = (next, found) }
+    }
+    return best
+  }
+
+  private func drawn(_ picture: StoredPicture, _ random: inout RandomStream) -> (Image, PatchPlace)
+  {
+    let side = min(picture.width, picture.height)
+    let most = min(recipe.scale[1], Double(side) / Double(recipe.size))
+    let scale = random.uniform(min(recipe.scale[0], most), most)
+    let span = min(side, Int((scale * Double(recipe.size)).rounded()))
+    var place = PatchPlace(
+      x: random.integer(below: picture.width - span + 1),
+      y: random.integer(below: picture.height - span + 1), width: span, height: span,
+      scale: Double(span) / Double(recipe.size))
+    place.flip = random.chance(0.5) && recipe.flips
+    place.turn = recipe.turns ? random.integer(below: 4) : 0
+    return (cut(picture, place), place)
+  }
+
+  private func cut(_ picture: StoredPicture, _ place: PatchPlace) -> Image {
+    var image = picture.region(x: place.x, y: place.y, width: place.width, height: place.height)
+    if place.width > recipe.size { image = image.toLinear().downscaled(by: place.scale).toSRGB() }
+    // Rounding of the factor may leave one pixel too few.
+    let missing = (right: recipe.size - image.width, bottom: recipe.size - image.height)
+    if missing.right > 0 || missing.bottom > 0 {
+      image = image.reflectPadded(right: max(0, missing.right), bottom: max(0, missing.bottom))
+    }
+    if place.flip { image = image.flippedHorizontally() }
+    if place.turn != 0 { image = image.turned(quarterTurns: place.turn) }
+    return Image(width: recipe.size, height: recipe.size, bytes: image.bytes)
+  }
+
+  /// The middle of the picture; what a small one lacks is filled by reflection.
+  private func centre(_ picture: StoredPicture) -> (Image, PatchPlace) {
+    let width = min(picture.width, recipe.size)
+    let height = min(picture.height, recipe.size)
+    let place = PatchPlace(
+      x: (picture.width - width) / 2, y: (picture.height - height) / 2, width: width, height: height
+    )
+    return (cut(picture, place), place)
+  }
+
+  /// The standard deviation of what halving the patch and doubling it again loses, in codes of green,
+  /// which makes up most of the luma.
+  static func texture(_ bytes: [UInt8], width: Int) -> Double {
+    let height = bytes.count / (3 * width)
+    var sum = 0
+    for y in stride(from: 0, to: height - 1, by: 2) {
+      for x in stride(from: 0, to: width - 1, by: 2) {
+        let at = (y * width + x) * 3 + 1
+        let four = SIMD4(
+          Int32(bytes[at]), Int32(bytes[at + 3]), Int32(bytes[at + 3 * width]),
+          Int32(bytes[at + 3 * width + 3]))
+        // Four times the squared distances from the mean of the four, kept whole.
+        let squares = four &* four
+        let total = Int(four.wrappedSum())
+        sum += 4 * Int(squares.wrappedSum()) - total * total
+      }
+    }
+    let pixels = (height / 2) * (width / 2) * 4
+    return pixels > 0 ? (Double(sum) / 4 / Double(pixels)).squareRoot() : 0
+  }
+}

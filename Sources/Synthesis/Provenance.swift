@@ -1,0 +1,11 @@
+import Basics
+import Images
+
+/// The program that makes data sets.
+public enum Provenance {
+  /// The version of this program.
+  public static let version = "0.1.0"
+
+  /// The manifest's `tool`.
+  static var tool: JSON { ["name": "dcpt-data", "version": .string(version)] }
+}

@@ -1,0 +1,116 @@
+import Basics
+import Degradations
+import Images
+
+extension Recipe {
+  /// Reads a recipe from a YAML file.
+  ///
+  /// - Throws: `Problem` with file and line for an unknown key or class (the nearest valid name is
+  ///   offered) and for a value out of range.
+  public init(reading path: String) throws(Problem) {
+    let top = try RecipeSection(
+      file: path,
+      keys: [
+        "name", "classes", "space", "gt_size", "sampling", "count", "seed", "severity", "levels",
+        "degradations", "clean", "patch", "splits", "records_per_shard",
+      ])
+    let clean = try top.section("clean", keys: ["kind", "folders", "pictures"])
+    let patch = try top.section(
+      "patch", keys: ["crop", "scale", "use_hflip", "use_rot", "flat_share"])
+    let plain = lastName(of: path).split(separator: ".").first.map(String.init) ?? path
+    name = try top.text("name", default: plain)
+    classSet = try Recipe.classSet(top)
+    space = try top.choice("space", default: .linear)
+    size = try top.integer("gt_size", default: 256, in: 16...4096)
+    sampling = try top.choice("sampling", default: .random)
+    count = try top.integer("count", default: 1000, in: 1...999_999_999)
+    seed = try top.integer("seed", default: 0, in: 0...Int.max)
+    crop = try patch.choice("crop", default: .random)
+    scale = try patch.numbers("scale", in: 1...8) ?? [1, 1]
+    flips = try patch.truth("use_hflip", default: true)
+    turns = try patch.truth("use_rot", default: true)
+    flatShare = try patch.number("flat_share", default: 0.2, in: 0...1)
+    cleanKind = try clean.choice("kind", default: .deadLeaves)
+    folders = try clean.texts("folders")
+    pictures = try clean.integer("pictures", default: 0, in: 0...999_999_999)
+    recordsPerShard = try top.integer("records_per_shard", default: 64, in: 1...100_000)
+    shares = try Recipe.shares(top)
+    classes = try Recipe.classes(top, classSet)
+    try checkTogether(top, clean, patch)
+  }
+
+  private static func classSet(_ top: RecipeSection) throws(Problem) -> ClassSet {
+    do throws(Problem) { return try ClassSet.named(try top.text("classes")) } catch {
+      guard top.has("classes") else { throw error }
+      throw top.problem("classes", "names no class set", fix: error.fix)
+    }
+  }
+
+  private static func shares(_ top: RecipeSection) throws(Problem) -> [Split: Double] {
+    let section = try top.section("splits", keys: Split.allCases.map(\.rawValue))
+    var shares: [Split: Double] = [:]
+    for split in Split.allCases {
+      let usual = top.has("splits") ? 0 : split == .train ? 0.8 : 0.1
+      shares[split] = try section.number(split.rawValue, default: usual, in: 0...1)
+    }
+    let sum = Split.allCases.reduce(0) { $0 + (shares[$1] ?? 0) }
+    guard abs(sum - 1) < 1e-9 else { throw top.problem("splits", "add up to \(sum), not to 1") }
+    return shares
+  }
+
+  /// The classes that the recipe lists, or all of the set, with their odds and severities.
+  private static func classes(_ top: RecipeSection, _ set: ClassSet) throws(Problem) -> [ClassPlan]
+  {
+    let common = try severities(top) ?? ([0.1, 0.9], false)
+    let section = try top.section("degradations", keys: set.classes)
+    var plans: [ClassPlan] = []
+    for name in set.classes where section.has(name) || !top.has("degradations") {
+      let own = try section.section(name, keys: ["severity", "levels", "weight"])
+      let (values, areLevels) = try severities(own) ?? common
+      plans.append(
+        ClassPlan(
+          name: name, weight: try own.number("weight", default: 1, in: 0...1e6),
+          severities: values, areLevels: areLevels))
+    }
+    guard plans.contains(where: { $0.weight > 0 }) else {
+      throw top.problem("degradations", "gives every class the weight 0")
+    }
+    return plans.filter { $0.weight > 0 }
+  }
+
+  private static func severities(_ section: RecipeSection) throws(Problem) -> ([Double], Bool)? {
+    let bounds = try section.numbers("severity", in: 0...1)
+    let levels = try section.numbers("levels", in: 0...1)
+    if let levels {
+      guard bounds == nil else { throw section.problem("levels", "and severity are both given") }
+      return (levels, true)
+    }
+    guard let bounds else { return nil }
+    guard bounds.count <= 2 else {
+      throw section.problem("severity", "wants two bounds", fix: "for single values write levels:")
+    }
+    return ([bounds[0], bounds[bounds.count - 1]], false)
+  }
+
+  private func checkTogether(_ top: RecipeSection, _ clean: RecipeSection, _ patch: RecipeSection)
+    throws(Problem)
+  {
+    guard scale.count == 2 else { throw patch.problem("scale", "wants two bounds") }
+    if cleanKind == .deadLeaves && !folders.isEmpty {
+      throw clean.problem(
+        "folders", "are given, but kind is dead-leaves", fix: "write kind: folder")
+    }
+    guard sampling == .grid else { return }
+    if top.has("count") {
+      throw top.problem(
+        "count", "is given by sources, classes and levels in a grid", fix: "remove it")
+    }
+    if let plan = classes.first(where: { !$0.areLevels }) {
+      throw top.problem(
+        "sampling", "is grid, but \(plan.name) has no levels", fix: "add levels: [0.1, 0.5, 0.9]")
+    }
+    if cleanKind == .deadLeaves && pictures == 0 {
+      throw clean.problem("pictures", "is missing: a grid needs a number of generated pictures")
+    }
+  }
+}

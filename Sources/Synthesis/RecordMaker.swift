@@ -1,0 +1,96 @@
+import Basics
+import Degradations
+import Images
+import Records
+
+/// Makes records by number. A worker has its own, since it keeps the last patch.
+struct RecordMaker {
+  let planner: RecordPlanner
+  let textSize: Int
+  private let sampler: PatchSampler
+  private var last: (patch: Int, source: Int, made: CleanPatch)?
+
+  init(_ planner: RecordPlanner, textSize: Int) {
+    (self.planner, self.textSize) = (planner, textSize)
+    sampler = PatchSampler(recipe: planner.recipe, split: planner.split, source: planner.source)
+  }
+
+  /// Returns record number `index`; nil when its label needs more than `textSize` bytes.
+  mutating func record(_ index: Int) throws(Problem) -> Record? {
+    let plan = planner[index]
+    let patch = try cleanPatch(plan)
+    let recipe = planner.recipe
+    let chain = try DegradationChain(
+      plan.ops.map { ($0.name, $0.severity) }, space: recipe.space)
+    let (degraded, steps) = chain.apply(
+      to: patch.image, scene: patch.scene, seed: UInt64(recipe.seed),
+      index: planner.split.drawIndex(index))
+    let lq = degraded.bytes
+    let label = RecordMaker.label(plan, patch, steps, lq)
+    return Record(
+      index: index, label: label, lq: lq, gt: patch.bytes,
+      shape: [patch.image.height, patch.image.width, 3], textSize: textSize)
+  }
+
+  private mutating func cleanPatch(_ plan: RecordPlan) throws(Problem) -> CleanPatch {
+    if let last, last.patch == plan.patch, last.source == plan.source { return last.made }
+    let made = try sampler.patch(plan.patch, of: plan.source)
+    last = (plan.patch, plan.source, made)
+    return made
+  }
+
+  private static func label(
+    _ plan: RecordPlan, _ patch: CleanPatch, _ steps: [ChainStep], _ lq: [UInt8]
+  ) -> JSON {
+    let picture: JSON = [
+      "width": .integer(patch.image.width), "height": .integer(patch.image.height), "channels": 3,
+      "dtype": "|u1", "space": "srgb",
+    ]
+    return [
+      "format": "dcpt-record/1", "key": .string(Record.key(plan.index)),
+      "index": .integer(plan.index), "class": .string(plan.className),
+      "label": .integer(plan.classNumber),
+      "multi": .array(ClassSet.multiHot(plan.ops.map(\.name)).map { .integer($0) }),
+      "source": patch.source, "crop": patch.crop, "chain": .array(steps.map(\.json)),
+      "depth": patch.scene.depthLabel, "lq": picture, "gt": picture,
+      "measured": measured(patch, steps, lq),
+    ]
+  }
+
+  /// What was done to the picture, as numbers; the digits that matter, so that labels stay short.
+  private static func measured(_ patch: CleanPatch, _ steps: [ChainStep], _ lq: [UInt8]) -> JSON {
+    let (w, h) = (patch.image.width, patch.image.height)
+    let psnr = Quality.psnr(
+      patch.bytes, lq, width: w, height: h, channels: 3, cropBorder: 0, luma: false)
+    let ssim = Quality.ssim(
+      patch.bytes, lq, width: w, height: h, channels: 3, cropBorder: 0, luma: false)
+    let coverage = steps.compactMap(\.coverage).first
+    return [
+      "psnr": .number(rounded(psnr, 4)), "ssim": .number(rounded(ssim, 6)),
+      "luma": .number(rounded(luma(lq), 4)), "clipped": .number(rounded(clipped(lq), 6)),
+      "coverage": coverage.map { .number(rounded($0, 6)) } ?? .null,
+    ]
+  }
+
+  /// The mean of BT.601 luma in full range, 0...1.
+  private static func luma(_ bytes: [UInt8]) -> Double {
+    var sums = SIMD3<Int>()
+    for i in stride(from: 0, to: bytes.count, by: 3) {
+      sums &+= SIMD3(Int(bytes[i]), Int(bytes[i + 1]), Int(bytes[i + 2]))
+    }
+    let weighted = 299 * sums[0] + 587 * sums[1] + 114 * sums[2]
+    return Double(weighted) / (1000 * 255 * Double(bytes.count / 3))
+  }
+
+  /// The share of values at either end of the range.
+  private static func clipped(_ bytes: [UInt8]) -> Double {
+    var ends = 0
+    for byte in bytes where byte == 0 || byte == 255 { ends += 1 }
+    return Double(ends) / Double(bytes.count)
+  }
+
+  private static func rounded(_ x: Double, _ decimals: Int) -> Double {
+    let scale = (0..<decimals).reduce(1.0) { s, _ in s * 10 }
+    return x.isFinite ? (x * scale).rounded() / scale : x
+  }
+}

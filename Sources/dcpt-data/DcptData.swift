@@ -1,0 +1,33 @@
+import ArgumentParser
+import Basics
+import Glibc
+
+/// The command line of everything about data sets.
+@main
+struct DcptData: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dcpt-data",
+    abstract: "Makes, checks and shows data sets of degraded pictures.",
+    discussion: """
+      A data set is a folder of WebDataset shards (tars of lq.npy, gt.npy and a JSON label) and a
+      manifest.json. From clean pictures to a checked set:
+
+        dcpt-data synth manifests/5d.yaml --out runs/5d --clean ~/Pictures
+        dcpt-data verify runs/5d/manifest.json
+        dcpt-data info runs/5d/manifest.json
+        dcpt-data grid runs/5d/manifest.json --out grid.png
+      """,
+    subcommands: [SynthCommand.self, VerifyCommand.self, InfoCommand.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let problem as Problem {
+      standardError("\(problem)\n")
+      Glibc.exit(1)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

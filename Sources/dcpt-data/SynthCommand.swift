@@ -1,0 +1,85 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Records
+import Synchronization
+import Synthesis
+
+/// Makes a data set.
+struct SynthCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "synth",
+    abstract: "Makes a labelled set of degraded and clean picture pairs.",
+    discussion: """
+      Examples:
+        dcpt-data synth manifests/5d.yaml --out runs/5d
+        dcpt-data synth manifests/5d.yaml --out runs/5d --clean ~/Pictures --count 5000
+        dcpt-data synth manifests/5d-test.yaml --out runs/5d-test --split test --clean ~/Pictures
+
+      Without --clean (and without folders in the recipe) clean pictures are generated. A folder with
+      subfolders named train, validation and test is split already; any other is split by the content
+      of its files, so that no picture is in two splits. Unusable pictures are set aside and reported.
+
+      The same recipe, seed and pictures give the same bytes, whatever --workers is. A run that was
+      ended goes on with its finished shards when it is started again.
+      """)
+
+  @Argument(help: "The recipe, a YAML file.") var recipe: String
+  @Option(help: "The folder to write; made when it is missing.") var out: String
+  @Option(help: "A folder of clean pictures: PNG, JPEG, TIFF or WebP. May be given again.")
+  var clean: [String] = []
+  @Option(help: "How many records, instead of the recipe's number.") var count: Int?
+  @Option(help: "The seed of every draw, instead of the recipe's.") var seed: Int?
+  @Option(help: "The side of a patch in pixels, instead of the recipe's.") var size: Int?
+  @Option(help: "How many threads; one for each core unless given.") var workers: Int?
+  @Option(help: "The part of the clean pictures to use: train, validation or test.")
+  var split = "train"
+
+  func run() throws {
+    var recipe = try Recipe(reading: recipe)
+    try recipe.override(folders: clean, count: count, seed: seed, size: size)
+    let split = try Split(named: split, place: "--split")
+    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    guard workers > 0 else { throw Problem("--workers", "must be at least 1, not \(workers)") }
+    StopSignal.watch()
+    let scan = SharedProgress("pictures", unit: "pictures")
+    let synthesizer = try Synthesizer(recipe, split: split, workers: workers) { done, total in
+      scan.update(done, of: total)
+    }
+    let bar = SharedProgress("records", unit: "records")
+    let total = synthesizer.count
+    let manifest = try synthesizer.run(into: out) { bar.update($0, of: total) }
+    guard let manifest else {
+      standardError("\nstopped: finished shards are kept in \(out); the same command goes on\n")
+      throw ExitCode(128 + (StopSignal.number ?? SIGINT))
+    }
+    report(manifest)
+  }
+
+  private func report(_ manifest: Manifest) {
+    for one in manifest.setAside { print("set aside: \(one.file) \(one.reason)") }
+    let bytes = manifest.shards.reduce(0) { $0 + $1.bytes }
+    print(
+      "\(out)/\(Manifest.fileName): \(manifest.records) records in \(manifest.shards.count) shards,"
+    )
+    print("  \(bytes / 1_000_000) MB, split \(manifest.split), dataset_id \(manifest.datasetID)")
+  }
+}
+
+/// A progress line that several threads move on.
+final class SharedProgress: Sendable {
+  private let label: String
+  private let unit: String
+  private let line = Mutex<ProgressLine?>(nil)
+
+  init(_ label: String, unit: String) { (self.label, self.unit) = (label, unit) }
+
+  /// Shows the state; the first call starts the clock, the last ends the line.
+  func update(_ done: Int, of total: Int) {
+    line.withLock { line in
+      let shown = line ?? ProgressLine(label, total: total, unit: unit)
+      line = shown
+      if done == total { shown.finish() } else { shown.update(done) }
+    }
+  }
+}
