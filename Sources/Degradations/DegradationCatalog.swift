@@ -4,7 +4,8 @@ import Basics
 public enum DegradationCatalog {
   /// One line for each type, in order of formation; within a stage, as they are applied.
   public static let all: [any Degradation.Type] = [
-    GaussianNoise.self
+    Haze.self,
+    GaussianNoise.self,
   ]
 
   /// Returns the type of that name.

@@ -1,0 +1,124 @@
+import Images
+
+/// One value for each pixel.
+struct Raster {
+  let width: Int
+  let height: Int
+  var values: [Float]
+
+  init(width: Int, height: Int, values: [Float]) {
+    (self.width, self.height, self.values) = (width, height, values)
+  }
+
+  /// The largest channel of a picture: blue skies are bright by it.
+  init(brightestOf image: Image) {
+    let c = image.channels
+    let values = image.pixels.withUnsafeBufferPointer { p in
+      (0..<image.width * image.height).map { (i: Int) -> Float in
+        max(p[c * i], p[c * i + c / 2], p[c * i + c - 1])
+      }
+    }
+    self.init(width: image.width, height: image.height, values: values)
+  }
+
+  /// The luma of a picture, on the codes it has (weights of BT.601).
+  init(lumaOf image: Image) {
+    let n = image.width * image.height
+    guard image.channels == 3 else {
+      self.init(width: image.width, height: image.height, values: image.pixels)
+      return
+    }
+    let values = image.pixels.withUnsafeBufferPointer { p in
+      (0..<n).map { (i: Int) -> Float in
+        let (r, g, b) = (p[3 * i], p[3 * i + 1], p[3 * i + 2])
+        return 0.299 * r + 0.587 * g + 0.114 * b
+      }
+    }
+    self.init(width: image.width, height: image.height, values: values)
+  }
+
+  /// The means of k x k blocks; what is left over at the right and below joins the last blocks' mean.
+  func reduced(by k: Int) -> Raster {
+    let (w, h) = ((width + k - 1) / k, (height + k - 1) / k)
+    var out = [Float](repeating: 0, count: w * h)
+    for y in 0..<h {
+      for x in 0..<w {
+        var (sum, count): (Float, Float) = (0, 0)
+        for v in y * k..<min(y * k + k, height) {
+          for u in x * k..<min(x * k + k, width) {
+            sum += values[v * width + u]
+            count += 1
+          }
+        }
+        out[y * w + x] = sum / count
+      }
+    }
+    return Raster(width: w, height: h, values: out)
+  }
+
+  /// The standard deviation in the window round each place.
+  func localContrast(radius: Int) -> Raster {
+    let mean = boxMean(values, width: width, height: height, radius: radius)
+    let square = boxMean(values.map { $0 * $0 }, width: width, height: height, radius: radius)
+    let deviation = zip(square, mean).map { max($0 - $1 * $1, 0).squareRoot() }
+    return Raster(width: width, height: height, values: deviation)
+  }
+
+  /// The places that look like sky: bright, smooth, and joined to the upper edge.
+  func sky(texture: Raster) -> [Int] {
+    func looksLikeSky(_ i: Int) -> Bool { values[i] > 0.6 && texture.values[i] < 0.04 }
+    var found = [Bool](repeating: false, count: values.count)
+    var queue = (0..<width).filter(looksLikeSky)
+    for i in queue { found[i] = true }
+    var next = 0
+    while next < queue.count {
+      let i = queue[next]
+      next += 1
+      let x = i % width
+      for j in [i - width, i + width, x > 0 ? i - 1 : -1, x + 1 < width ? i + 1 : -1]
+      where j >= 0 && j < values.count && !found[j] && looksLikeSky(j) {
+        found[j] = true
+        queue.append(j)
+      }
+    }
+    return queue
+  }
+
+  /// Returns slope x + offset, both enlarged bilinearly to this raster's size, in 0...1.
+  func fitted(slope: Raster, offset: Raster) -> [Float] {
+    let columns = (0..<width).map { Place($0, of: width, among: slope.width) }
+    var out = [Float](repeating: 0, count: values.count)
+    for y in 0..<height {
+      let row = Place(y, of: height, among: slope.height)
+      for x in 0..<width {
+        let a = slope.between(row, columns[x])
+        let b = offset.between(row, columns[x])
+        out[y * width + x] = min(max(a * values[y * width + x] + b, 0), 1)
+      }
+    }
+    return out
+  }
+
+  private func between(_ row: Place, _ column: Place) -> Float {
+    let (top, bottom) = (row.first * width, row.second * width)
+    let upper = values[top + column.first] * (1 - column.t) + values[top + column.second] * column.t
+    let lower =
+      values[bottom + column.first] * (1 - column.t) + values[bottom + column.second] * column.t
+    return upper * (1 - row.t) + lower * row.t
+  }
+
+  /// Where a pixel of a large raster lies between two places of a small one.
+  private struct Place {
+    let first: Int
+    let second: Int
+    let t: Float
+
+    init(_ i: Int, of large: Int, among small: Int) {
+      let place = min(
+        max((Double(i) + 0.5) * Double(small) / Double(large) - 0.5, 0), Double(small - 1))
+      first = Int(place)
+      second = min(first + 1, small - 1)
+      t = Float(place - Double(first))
+    }
+  }
+}
