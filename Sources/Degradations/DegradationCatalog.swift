@@ -4,7 +4,10 @@ import Basics
 public enum DegradationCatalog {
   /// One line for each type, in order of formation; within a stage, as they are applied.
   public static let all: [any Degradation.Type] = [
+    LowLight.self,
     Haze.self,
+    RainStreak.self,
+    MotionBlur.self,
     GaussianNoise.self,
   ]
 

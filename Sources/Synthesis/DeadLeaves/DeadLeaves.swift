@@ -100,7 +100,9 @@ public struct DeadLeaves: Sendable {
             z += leaf.depth
           }
           let i = y * width + x
-          for c in 0..<3 { pixels[3 * i + c] = min(light[c] / 4, 1) }
+          // Scaled, not cut: a clipped channel would pass for a highlight.
+          light *= min(0.25, 0.98 / max(light.max(), 1e-6))
+          for c in 0..<3 { pixels[3 * i + c] = light[c] }
           depth[i] = z / 4
         }
       }

@@ -1,0 +1,78 @@
+import Basics
+import Images
+
+/// Blur of a camera that moves during the exposure, the same over the whole picture.
+///
+/// l_out = k * l in linear light, the sum of k is 1, its centroid 0. The path is a random shake or,
+/// for every fourth record, a straight line; its extent follows the severity.
+struct MotionBlur: Degradation {
+  static let name = "motion-blur"
+  static let stage = Stage.lens
+  /// The extent in pixels for a short side of 256.
+  private static let length = SeverityScale(neutral: 0, levels: [4, 8, 13, 20, 31])
+
+  private enum Path: Equatable {
+    case line(angle: Double)
+    case shake(CameraShake)
+  }
+  private let path: Path
+  /// The greatest width of the path in pixels.
+  private let length: Double
+  /// How much brighter than white the clipped highlights are taken to be; 1 leaves them.
+  private let gain: Double
+
+  init(severity: Double, scene: Scene, space: Image.Space, drawing random: inout RandomStream) {
+    length = (MotionBlur.length(severity) * scene.scale).rounded(places: 4)
+    if random.chance(0.25) {
+      path = .line(angle: random.uniform(0, 180).rounded(places: 2))
+    } else {
+      path = .shake(CameraShake(drawing: &random))
+    }
+    let bright = random.chance(0.5) ? random.uniform(2, 8).rounded(places: 3) : 1
+    gain = space == .linear ? bright : 1
+  }
+
+  init(parameters: JSON) throws(Problem) {
+    let reader = ParameterReader(op: MotionBlur.name, json: parameters)
+    // Longer paths than any severity gives would only cost memory.
+    length = try reader.number("length", in: 0...4096)
+    gain = try reader.number("gain", in: 1...100)
+    if parameters["path"]?.string == "line" {
+      path = .line(angle: try reader.number("angle", in: -360...360))
+    } else {
+      path = .shake(try CameraShake(reader))
+    }
+  }
+
+  var parameters: JSON {
+    let common: [JSON.Member] = [.init("length", .number(length)), .init("gain", .number(gain))]
+    switch path {
+    case .line(let angle):
+      return .object([.init("path", "line")] + common + [.init("angle", .number(angle))])
+    case .shake(let shake): return .object([.init("path", "shake")] + common + shake.members)
+    }
+  }
+
+  func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
+    if gain != 1 { raiseHighlights(of: &image, by: Float(gain)) }
+    PointSpread(path: points(random: random)).blur(&image)
+    PixelKernels.clamp(&image.pixels)
+    return nil
+  }
+
+  private func points(random: RandomStream) -> [SIMD2<Double>] {
+    switch path {
+    case .line(let angle): return linePath(length: length, degrees: angle)
+    case .shake(let shake):
+      let path = shake.path(random: random)
+      let scale = length / max(extent(path), 1e-9)
+      return path.map { $0 * scale }
+    }
+  }
+}
+
+/// Returns 201 points on a straight line round the origin; y grows downwards.
+package func linePath(length: Double, degrees: Double) -> [SIMD2<Double>] {
+  let (s, c) = ExactMath.sincos(degrees * .pi / 180)
+  return (0...200).map { SIMD2(c, s) * ((Double($0) / 200 - 0.5) * length) }
+}

@@ -1,0 +1,101 @@
+import Basics
+import Images
+
+/// Falling rain: streaks at several depths, and the veil of all the drops too far to be seen singly.
+///
+/// In linear light each layer covers what is behind it, I = (1 - a) J + a L, with L the light of a
+/// drop seen through the veil before it. On sRGB codes streaks are added, I = J + a L, without a
+/// veil, as published sets were made.
+///
+/// - Source: Garg and Nayar 2007 for the covering; Weber et al. for the veil; Yang et al. 2017
+///   (Rain100) for the sum. Opacities are 5 to 20 times the physical ones, as in all published sets.
+struct RainStreak: Degradation {
+  static let name = "rain-streak"
+  static let stage = Stage.medium
+  private static let coverage = SeverityScale(
+    neutral: 0, levels: [0.03, 0.08, 0.15, 0.25, 0.40])
+  private static let veilMean = SeverityScale(neutral: 1, levels: [0.95, 0.86, 0.78, 0.69, 0.6])
+
+  private enum Model: String, CaseIterable { case layered, additive }
+  private let model: Model
+  /// The share of pixels that streaks cover.
+  private let coverage: Double
+  private let shape: StreakShape
+  /// The light of a drop as sRGB values.
+  private let light: [Double]
+  private let veil: Veil
+
+  init(severity: Double, scene: Scene, space: Image.Space, drawing random: inout RandomStream) {
+    model = space == .linear ? .layered : .additive
+    coverage = RainStreak.coverage(severity).rounded(places: 6)
+    let scale = scene.scale
+    shape = StreakShape(
+      angle: min(max(random.normal() * 12, -40), 40).rounded(places: 2),
+      length: (random.uniform(22, 48) * scale).rounded(places: 3),
+      width: (random.uniform(1.4, 2.6) * scale).rounded(places: 3),
+      opacity: random.uniform(0.3, 0.55).rounded(places: 4))
+    let brightness = random.uniform(0.78, 0.97)
+    light = [brightness - 0.01, brightness, brightness + 0.015].map { $0.rounded(places: 4) }
+    let gray = random.uniform(0.6, 0.85)
+    let mean = RainStreak.veilMean(severity)
+    let beta = space == .linear ? Veil.beta(forMean: mean, optical: scene.depth) : 0
+    veil = Veil(
+      beta: beta.rounded(places: 6),
+      airlight: [gray - 0.01, gray, gray + 0.01].map { $0.rounded(places: 4) },
+      heterogeneity: 0, pattern: 0)
+  }
+
+  init(parameters: JSON) throws(Problem) {
+    let reader = ParameterReader(op: RainStreak.name, json: parameters)
+    model = try reader.choice("model")
+    coverage = try reader.number("coverage", in: 0...1)
+    shape = StreakShape(
+      angle: try reader.number("angle", in: -60...60),
+      length: try reader.number("length", in: 0...4096),
+      width: try reader.number("width", in: 0...512),
+      opacity: try reader.number("opacity", in: 0...1))
+    light = try reader.numbers("light", count: 3, in: 0...1)
+    veil = Veil(
+      beta: try reader.number("beta", in: 0...100),
+      airlight: try reader.numbers("airlight", count: 3, in: 0...1), heterogeneity: 0, pattern: 0)
+  }
+
+  var parameters: JSON {
+    [
+      "model": .string(model.rawValue), "coverage": .number(coverage),
+      "angle": .number(shape.angle), "length": .number(shape.length),
+      "width": .number(shape.width), "opacity": .number(shape.opacity), "light": .numbers(light),
+      "beta": .number(veil.beta), "airlight": .numbers(veil.airlight),
+    ]
+  }
+
+  func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
+    let field = StreakField(shape, covering: coverage, scene: scene, random: random)
+    let drop = Veil.light(light, in: image.space)
+    switch model {
+    case .layered:
+      veil.apply(to: &image, scene)
+      compose(field, drop, &image)
+    case .additive: add(field, drop, &image)
+    }
+    return field.coverage
+  }
+
+  /// Covers the picture with the layers, the farthest first.
+  private func compose(_ field: StreakField, _ drop: [Float], _ image: inout Image) {
+    let air = Veil.light(veil.airlight, in: image.space)
+    for (layer, opacity) in zip(StreakField.layers, field.opacity).reversed() {
+      let clear = Float(ExactMath.exp(-veil.beta * Double(layer.depth)))
+      let seen = zip(drop, air).map { $0 * clear + $1 * (1 - clear) }
+      PixelKernels.blend(&image.pixels, keeping: opacity.map { 1 - $0 }, colour: seen)
+    }
+  }
+
+  private func add(_ field: StreakField, _ drop: [Float], _ image: inout Image) {
+    for i in 0..<image.width * image.height {
+      let sum = field.opacity.reduce(Float(0)) { $0 + $1[i] }
+      for c in 0..<3 { image.pixels[3 * i + c] += sum * drop[c] }
+    }
+    PixelKernels.clamp(&image.pixels)
+  }
+}
