@@ -17,6 +17,11 @@ public enum CleanSource: Sendable {
   ) throws(Problem) {
     switch recipe.cleanKind {
     case .deadLeaves:
+      guard recipe.sampling == .random || recipe.pictures > 0 else {
+        throw Problem(
+          "clean.pictures", "is missing: a grid needs a number of generated pictures",
+          fix: "add 'clean: {pictures: 8}' to the recipe, or give photographs with --clean FOLDER")
+      }
       self = .deadLeaves(count: recipe.pictures > 0 ? recipe.pictures : recipe.count)
     case .folder:
       self = .photos(

@@ -12,7 +12,7 @@ struct PatchSampler: Sendable {
   }
 
   /// Draws of a patch until it is textured enough.
-  private static let attempts = 8
+  private static let attempts = 16
   /// The least deviation of fine detail, in 8-bit codes, of a patch that is not flat.
   private static let flatLimit = 2.0
 
@@ -29,8 +29,9 @@ struct PatchSampler: Sendable {
       let photo = library.photos[number]
       let picture = try library.picture(number)
       let (image, place) = cut(picture, index)
+      let depth = random(index, .depth)
       return CleanPatch(
-        image: image, bytes: image.bytes, scene: Scene(width: image.width, height: image.height),
+        image: image, bytes: image.bytes, scene: ProceduralDepth.scene(for: image, random: depth),
         source: PatchSampler.label(photo), crop: place.json)
     }
   }

@@ -109,8 +109,5 @@ extension Recipe {
       throw top.problem(
         "sampling", "is grid, but \(plan.name) has no levels", fix: "add levels: [0.1, 0.5, 0.9]")
     }
-    if cleanKind == .deadLeaves && pictures == 0 {
-      throw clean.problem("pictures", "is missing: a grid needs a number of generated pictures")
-    }
   }
 }

@@ -3,7 +3,9 @@ import Degradations
 import Images
 import Records
 
-/// Makes records by number. A worker has its own, since it keeps the last patch.
+/// Makes records by number.
+///
+/// A worker has its own, since it keeps the last patch.
 struct RecordMaker {
   let planner: RecordPlanner
   let textSize: Int

@@ -1,0 +1,92 @@
+import Basics
+import Degradations
+import Foundation
+import Synthesis
+import TestSupport
+import Testing
+
+@Suite struct RecipeTests {
+  private let folder = TemporaryFolder()
+
+  private func problem(_ text: String) throws -> Problem {
+    let error = #expect(throws: Problem.self) { try recipe(text, in: folder) }
+    return try #require(error)
+  }
+
+  @Test("the recipes of the repository are read", arguments: ["5d", "5d-test"])
+  func manifests(_ name: String) throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let recipe = try Recipe(reading: root.path + "/manifests/\(name).yaml")
+    #expect(recipe.name == name)
+    #expect(recipe.size == 256)
+    #expect(recipe.classes.map(\.name) == recipe.classSet.classes)
+    if name == "5d-test" {
+      #expect(recipe.sampling == .grid && recipe.crop == .centre)
+      #expect(recipe.classes.allSatisfy { $0.severities == [0.1, 0.3, 0.5, 0.7, 0.9] })
+    }
+  }
+
+  @Test("an unknown key is named with its line and the nearest valid one")
+  func unknownKey() throws {
+    let found = try problem("classes: 5d\ngt_sise: 64\n")
+    #expect(found.place.hasSuffix("sample.yaml:2"))
+    #expect(found.what == "unknown key 'gt_sise'")
+    #expect(found.fix == "did you mean 'gt_size'?")
+    let inner = try problem("classes: 5d\npatch:\n  crop: random\n  use_flip: true\n")
+    #expect(inner.place.hasSuffix("sample.yaml:4"))
+    #expect(inner.what == "unknown key 'patch.use_flip'")
+    #expect(inner.fix == "did you mean 'use_hflip'?")
+    let name = try problem("classes: 5d\ndegradations:\n  hase: {}\n")
+    #expect(
+      name.description.hasSuffix(
+        "sample.yaml:3: unknown key 'degradations.hase'\n  did you mean 'haze'?"))
+  }
+
+  @Test(
+    "a value that does not fit is named",
+    arguments: [
+      ("gt_size: 256\n", "classes is missing"),
+      ("classes: 6d\n", "classes names no class set"),
+      ("classes: 5d\ngt_size: 5\n", "gt_size must be a whole number from 16 to 4096"),
+      ("classes: 5d\ncount: many\n", "count must be a whole number from 1 to 999999999"),
+      ("classes: 5d\nspace: lab\n", "space 'lab' is unknown"),
+      (
+        "classes: 5d\nseverity: [0.9, 0.1]\n",
+        "severity must be a rising list of numbers from 0.0 to 1.0"
+      ),
+      ("classes: 5d\nseverity: [0.1, 0.2, 0.3]\n", "severity wants two bounds"),
+      ("classes: 5d\nseverity: [0.1, 0.2]\nlevels: [0.1]\n", "levels and severity are both given"),
+      ("classes: 5d\nsplits: {train: 0.5}\n", "splits add up to 0.5, not to 1"),
+      (
+        "classes: 5d\ndegradations: {haze: {weight: 0}}\n",
+        "degradations gives every class the weight 0"
+      ),
+      ("classes: 5d\nsampling: grid\n", "sampling is grid, but haze has no levels"),
+      (
+        "classes: 5d\nsampling: grid\nlevels: [0.1]\ncount: 9\n",
+        "count is given by sources, classes and levels in a grid"
+      ),
+      ("classes: 5d\nclean: {folders: [a]}\n", "clean.folders are given, but kind is dead-leaves"),
+      ("classes: 5d\npatch: nothing\n", "'patch.' must be a list of 'key: value'"),
+      ("classes: [5d\n", "is not YAML"),
+    ])
+  func wrongValues(_ text: String, _ what: String) throws {
+    let found = try problem(text)
+    #expect(found.what.hasPrefix(what), "\(found.what)")
+    #expect(found.place.contains("sample.yaml"))
+  }
+
+  @Test("the resolved recipe has everything filled in, and folders by their last name")
+  func json() throws {
+    var recipe = try recipe("classes: 3d\nseverity: [0.2, 0.4]\n", in: folder)
+    try recipe.override(folders: ["/some/where/photos/"], count: 5, seed: 8, size: 64)
+    let json = recipe.json
+    #expect(json["name"] == "sample" && json["seed"] == 8 && json["gt_size"] == 64)
+    #expect(json["clean"]?["folders"] == ["photos"])
+    #expect(json["degradations"]?["rain-streak"] == ["severity": [0.2, 0.4], "weight": 1.0])
+    #expect(throws: Problem.self) {
+      try recipe.override(folders: [], count: 0, seed: nil, size: nil)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Basics
+import TestSupport
+import Testing
+
+@testable import Synthesis
+
+@Suite struct RecordPlanTests {
+  private let folder = TemporaryFolder()
+
+  private func planner(_ text: String, _ split: Split = .train) throws -> RecordPlanner {
+    let recipe = try recipe(text, in: folder)
+    return RecordPlanner(recipe, split, try CleanSource(recipe, split: split, workers: 1))
+  }
+
+  @Test("classes come in their odds, in any stretch of records")
+  func odds() throws {
+    let planner = try planner(
+      "classes: 5d\ncount: 1000\ndegradations: {haze: {weight: 3}, low-light: {weight: 1}}\n")
+    for start in [0, 137, 900] {
+      let names = (start..<start + 100).map { planner[$0].className }
+      #expect(abs(names.count { $0 == "haze" } - 75) <= 3)
+      #expect(Set(names) == ["haze", "low-light"])
+    }
+    #expect(planner[0].classNumber == (planner[0].className == "haze" ? 0 : 4))
+  }
+
+  @Test("severities fill the range, or are the levels") func severities() throws {
+    let drawn = try planner("classes: 5d\ncount: 400\nseverity: [0.2, 0.6]\n")
+    let values = (0..<400).flatMap { drawn[$0].ops.map(\.severity) }
+    #expect(values.allSatisfy { 0.2 <= $0 && $0 <= 0.6 })
+    #expect(abs(values.reduce(0, +) / 400 - 0.4) < 0.02)
+    let levels = try planner("classes: 5d\ncount: 200\nlevels: [0.1, 0.5]\n")
+    #expect(Set((0..<200).flatMap { levels[$0].ops.map(\.severity) }) == [0.1, 0.5])
+  }
+
+  @Test("a grid has every source with every class at every level, and one patch a source")
+  func grid() throws {
+    let planner = try planner(
+      "classes: 5d\nsampling: grid\nlevels: [0.1, 0.9]\nclean: {pictures: 3}\n", .test)
+    #expect(planner.count == 3 * 5 * 2)
+    let plans = (0..<planner.count).map { planner[$0] }
+    let cells = Set(plans.map { "\($0.source) \($0.className) \($0.ops[0].severity)" })
+    #expect(cells.count == planner.count)
+    #expect(plans.allSatisfy { $0.patch == $0.source })
+    let error = #expect(throws: Problem.self) {
+      try self.planner("classes: 5d\nsampling: grid\nlevels: [0.1]\n")
+    }
+    #expect(error?.place == "clean.pictures")
+  }
+
+  @Test("records of equal number in two splits draw different severities")
+  func splits() throws {
+    let train = try planner("classes: 5d\ncount: 50\n")
+    let test = try planner("classes: 5d\ncount: 50\n", .test)
+    #expect((0..<50).count { train[$0].ops == test[$0].ops } <= 2)
+  }
+
+  @Test("a class of two degradations has both") func mixed() throws {
+    let planner = try planner("classes: uir-19\ncount: 10\ndegradations: {motion-blur+jpeg: {}}\n")
+    #expect(planner[3].ops.map(\.name) == ["motion-blur", "jpeg"])
+  }
+}
