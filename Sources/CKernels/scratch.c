@@ -1,0 +1,80 @@
+// Scratch: a stack of blocks for each thread.  Whatever was needed at once is kept as a single block
+// when the stack empties, so a training iteration finds all of it in place from the second one on.
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+enum { alignment = 64, smallest_block = 1 << 18 };
+
+typedef struct block {
+  struct block *below;
+  size_t size, used;  // bytes after the header
+} block;
+
+typedef struct {
+  block *top;
+  size_t in_use, most;  // bytes: now, and the most that was ever in use at once
+} arena;
+
+static _Thread_local arena mine;
+static atomic_size_t held;
+static pthread_key_t at_exit;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+size_t dk_scratch_bytes(void) { return atomic_load(&held); }
+
+static void pop(arena *a) {
+  block *b = a->top;
+  a->top = b->below;
+  atomic_fetch_sub(&held, b->size);
+  free(b);
+}
+
+static void free_arena(void *a) {
+  while (((arena *)a)->top) pop(a);
+}
+static void make_key(void) { pthread_key_create(&at_exit, free_arena); }
+
+static void push(arena *a, size_t bytes) {
+  pthread_once(&once, make_key);
+  pthread_setspecific(at_exit, a);
+  size_t size = bytes;
+  if (size < a->most - a->in_use) size = a->most - a->in_use;
+  if (size < smallest_block) size = smallest_block;
+  size = (size + alignment - 1) / alignment * alignment;
+  block *b = aligned_alloc(alignment, size + alignment);
+  if (!b) abort();
+  *b = (block){a->top, size, 0};
+  a->top = b;
+  atomic_fetch_add(&held, size);
+}
+
+float *dk_scratch(size_t floats) {
+  arena *a = &mine;
+  // One line more than asked for: whole vectors may be read past the end of a row.
+  size_t bytes = (floats * sizeof(float) + 2 * alignment - 1) / alignment * alignment;
+  if (!a->top || a->top->size - a->top->used < bytes) push(a, bytes);
+  float *p = (float *)((char *)a->top + alignment + a->top->used);
+  a->top->used += bytes;
+  a->in_use += bytes;
+  if (a->in_use > a->most) a->most = a->in_use;
+  return p;
+}
+
+dk_mark dk_scratch_mark(void) {
+  return (dk_mark){mine.top, mine.top ? mine.top->used : 0};
+}
+
+void dk_scratch_release(dk_mark mark) {
+  arena *a = &mine;
+  while (a->top && a->top != mark.block && a->top->below) {
+    a->in_use -= a->top->used;
+    pop(a);
+  }
+  if (!a->top) return;
+  a->in_use -= a->top->used - mark.used;
+  a->top->used = mark.used;
+  if (a->top->used == 0 && !a->top->below && a->top->size < a->most) pop(a);
+}
