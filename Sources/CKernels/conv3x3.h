@@ -1,0 +1,125 @@
+// Dense 3x3 convolutions as implicit products: a tile of pixels keeps its sums in registers over the
+// nine taps, which are nine runs of one micro-kernel.
+//
+// Cost: 18 * P * in * out flops; x is read about once, the weights once a band of rows.
+// CONV_RATE
+
+enum { CONV_DEPTH = 128, CONV_BAND = 96 * 1024 };  // input channels a pass; floats of a band
+
+typedef struct {
+  long B, H, W, in, out;
+  const float *x;
+  const float *packed;
+  const float *bias;
+  float *y;
+  long band, bands;  // rows of a band, bands of an image
+  int parts;
+  const float *w;
+  int turned;  // packs the weights of the data gradient
+} conv_job;
+
+// Floats between neighbouring pixels of a padded band: off the powers of two.
+INLINE long pixel_stride(long channels) {
+  return round_up(channels, 16) + (is_bad_stride(round_up(channels, 16)) ? 16 : 0);
+}
+
+// Copies rows row - 1 ..= row + count of an image with a border of zeros.
+static void pad_rows(const float *image, long H, long W, long C, long row, long count, long stride,
+                     float *out) {
+  for (long i = row - 1; i <= row + count; i++, out += (W + 2) * stride) {
+    if (i < 0 || i >= H) {
+      memset(out, 0, (W + 2) * stride * sizeof(float));
+      continue;
+    }
+    memset(out, 0, stride * sizeof(float));
+    memset(out + (W + 1) * stride, 0, stride * sizeof(float));
+    const float *line = image + i * W * C;
+    for (long p = 0; p < W; p++) memcpy(out + (p + 1) * stride, line + p * C, C * sizeof(float));
+  }
+}
+
+// Layout of the weights: [depth block][panel][tap][channel of the block][column of the panel].
+static void conv_pack_part(void *context, int part) {
+  const conv_job *v = context;
+  long panels = (v->out + PANEL - 1) / PANEL;
+  float *packed = (float *)v->packed;
+  for (long q = panels * part / v->parts; q < panels * (part + 1) / v->parts; q++) {
+    long j = q * PANEL, width = smaller(PANEL, v->out - j), wide = panel_width(v->out, j);
+    for (long k = 0; k < v->in; k += CONV_DEPTH) {
+      long depth = smaller(CONV_DEPTH, v->in - k);
+      float *out = packed + 9 * packed_size(k, v->out) + 9 * j * depth;
+      for (int tap = 0; tap < 9; tap++, out += depth * wide) {
+        if (v->turned) {
+          const float *w = v->w + (8 - tap) * v->in * v->out + j * v->in + k;
+          pack_panel_transposed(depth, width, wide, w, v->in, out);
+        } else {
+          const float *w = v->w + (tap * v->in + k) * v->out + j;
+          pack_panel(depth, width, wide, w, v->out, out);
+        }
+      }
+    }
+  }
+}
+
+// One row of pixels, one panel of output channels, one block of input channels.
+static void conv_row(const conv_job *v, const float *padded, long stride, long depth,
+                     const float *panel, const float *bias, const float *addend, float *y,
+                     long width) {
+  const float *run[9];
+  for (int tap = 0; tap < 9; tap++) run[tap] = padded + (tap / 3 * (v->W + 2) + tap % 3) * stride;
+  for (long p = 0; p < v->W;) {
+    int t = tile_for(v->W - p);
+    tiles[t].nn[width > LANES](9, run, p * stride, depth, stride, panel, bias,
+                               addend ? addend + p * v->out : NULL, v->out, y + p * v->out, v->out,
+                               width);
+    p += tiles[t].rows;
+  }
+}
+
+static void conv_band_part(void *context, int part) {
+  const conv_job *v = context;
+  long image = part / v->bands, row = part % v->bands * v->band;
+  long rows = smaller(v->band, v->H - row), stride = pixel_stride(v->in), line = (v->W + 2) * stride;
+  dk_mark mark = dk_scratch_mark();
+  float *padded = dk_scratch((rows + 2) * line);
+  pad_rows(v->x + image * v->H * v->W * v->in, v->H, v->W, v->in, row, rows, stride, padded);
+  float *y = v->y + (image * v->H + row) * v->W * v->out;
+  for (long k = 0; k < v->in; k += CONV_DEPTH) {
+    long depth = smaller(CONV_DEPTH, v->in - k);
+    for (long j = 0; j < v->out; j += PANEL) {
+      const float *panel = v->packed + 9 * packed_size(k, v->out) + 9 * j * depth;
+      for (long i = 0; i < rows; i++) {
+        float *out = y + i * v->W * v->out + j;
+        conv_row(v, padded + i * line + k, stride, depth, panel,
+                 k || !v->bias ? NULL : v->bias + j, k ? out : NULL, out, smaller(PANEL, v->out - j));
+      }
+    }
+  }
+  dk_scratch_release(mark);
+}
+
+static void conv_run(conv_job *v) {
+  dk_mark mark = dk_scratch_mark();
+  v->packed = dk_scratch(9 * packed_size(v->in, v->out));
+  v->parts = parts_for((v->out + PANEL - 1) / PANEL, 9 * v->in * PANEL, 1);
+  dk_run(v->parts, conv_pack_part, v);
+  long line = (v->W + 2) * pixel_stride(v->in), threads = dk_pool_size();
+  long fair = (v->B * v->H + 2 * threads - 1) / (2 * threads);  // rows, two bands a thread
+  v->band = larger(1, smaller(smaller(CONV_BAND / line, fair), v->H));
+  v->bands = (v->H + v->band - 1) / v->band;
+  dk_run((int)(v->B * v->bands), conv_band_part, v);
+  dk_scratch_release(mark);
+}
+
+static void conv3x3(long B, long H, long W, long in, long out, const float *x, const float *w,
+                    const float *bias, float *y) {
+  conv_job v = {.B = B, .H = H, .W = W, .in = in, .out = out, .x = x, .w = w, .bias = bias, .y = y};
+  conv_run(&v);
+}
+
+// The same with taps and channels of the weights exchanged.
+static void conv3x3_grad_input(long B, long H, long W, long in, long out, const float *dy,
+                               const float *w, float *dx) {
+  conv_job v = {.B = B, .H = H, .W = W, .in = out, .out = in, .x = dy, .w = w, .y = dx, .turned = 1};
+  conv_run(&v);
+}

@@ -1,0 +1,187 @@
+// Products of whole matrices on the pool.
+//
+// Cost: 2 m n k flops; both operands are read once from memory and packed.
+
+enum { K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 256 };
+
+typedef struct {
+  long m, n, k;
+  const float *a;
+  long lda;
+  const float *b;
+  long ldb;
+  const float *bias;
+  int add, transposed_a, transposed_b, parts;
+  float *c;
+  long ldc;
+  float *packed, *partial;
+} gemm_job;
+
+// Rows a multiple of 1 KiB apart fall into few cache sets.
+INLINE int is_bad_stride(long ld) { return ld % 256 == 0; }
+
+// ---- c = a b: b packed in blocks of K_BLOCK lines, a part takes rows --------------------------
+static void gemm_pack_part(void *context, int part) {
+  const gemm_job *g = context;
+  long panels = (g->n + PANEL - 1) / PANEL;
+  for (long k = 0; k < g->k; k += K_BLOCK) {
+    long depth = smaller(K_BLOCK, g->k - k);
+    float *out = g->packed + packed_size(k, g->n);
+    for (long q = panels * part / g->parts; q < panels * (part + 1) / g->parts; q++) {
+      long j = q * PANEL, width = smaller(PANEL, g->n - j);
+      const float *b = g->transposed_b ? g->b + j * g->ldb + k : g->b + k * g->ldb + j;
+      pack(g->transposed_b, depth, width, b, g->ldb, out + j * depth);
+    }
+  }
+}
+
+static void gemm_rows_part(void *context, int part) {
+  const gemm_job *g = context;
+  span rows = part_of(g->m, ROWS, g->parts, part);
+  int copies = is_bad_stride(g->lda) && g->n > PANEL;
+  dk_mark mark = dk_scratch_mark();
+  float *copy = copies ? dk_scratch(M_BLOCK * (K_BLOCK + 16)) : NULL;
+  for (long i = rows.start; i < rows.end; i += M_BLOCK) {
+    long m = smaller(M_BLOCK, rows.end - i);
+    float *c = g->c + i * g->ldc;
+    for (long k = 0; k < g->k; k += K_BLOCK) {
+      long depth = smaller(K_BLOCK, g->k - k), lda = copies ? depth + 16 : g->lda;
+      const float *a = g->a + i * g->lda + k;
+      if (copies) {
+        for (long r = 0; r < m; r++) memcpy(copy + r * lda, a + r * g->lda, depth * sizeof(float));
+        a = copy;
+      }
+      product(m, g->n, depth, a, lda, g->packed + packed_size(k, g->n), k ? NULL : g->bias,
+              k || g->add ? c : NULL, g->ldc, c, g->ldc);
+    }
+  }
+  dk_scratch_release(mark);
+}
+
+static void gemm_rows(gemm_job *g) {
+  g->packed = dk_scratch(packed_size(g->k, g->n));
+  g->parts = parts_for((g->n + PANEL - 1) / PANEL, PANEL * g->k, 1);
+  dk_run(g->parts, gemm_pack_part, g);
+  g->parts = parts_for((g->m + ROWS - 1) / ROWS, ROWS * g->n * g->k / 8, 4);
+  dk_run(g->parts, gemm_rows_part, g);
+}
+
+// ---- c = a^T b: few outputs and many points split the points, else parts take rows of c -------
+// Copies `points` lines of m floats into groups of tile height: out[group][point][row of the group].
+static void pack_groups(long points, long m, const float *a, long lda, float *out) {
+  for (long i = 0; i < m;) {
+    long rows = tiles[tile_for(m - i)].rows;
+    for (long p = 0; p < points; p++) {
+      for (long r = 0; r < rows; r++) out[p * rows + r] = a[p * lda + i + r];
+    }
+    out += points * rows;
+    i += rows;
+  }
+}
+
+// c[m, n] += over points[start, end); c's rows are columns `row` on of a.
+static void gemm_points(const gemm_job *g, span points, long row, long m, float *c, long ldc) {
+  dk_mark mark = dk_scratch_mark();
+  float *panel = dk_scratch(P_BLOCK * PANEL), *groups = dk_scratch(P_BLOCK * m);
+  for (long p = points.start; p < points.end; p += P_BLOCK) {
+    long count = smaller(P_BLOCK, points.end - p);
+    pack_groups(count, m, g->a + p * g->lda + row, g->lda, groups);
+    for (long j = 0; j < g->n; j += PANEL) {
+      long width = smaller(PANEL, g->n - j), wide = panel_width(g->n, j);
+      pack_panel(count, width, wide, g->b + p * g->ldb + j, g->ldb, panel);
+      const float *a = groups;
+      for (long i = 0; i < m;) {
+        int t = tile_for(m - i), rows = tiles[t].rows;
+        tiles[t].tn[wide == PANEL](1, count, a, rows, 0, panel, wide, 0, c + i * ldc + j, ldc, width);
+        a += count * rows;
+        i += rows;
+      }
+    }
+  }
+  dk_scratch_release(mark);
+}
+
+static void gemm_clear(const gemm_job *g, span rows) {
+  for (long i = rows.start; i < rows.end; i++) {
+    CHANNELS(g->n, {
+      vec v = g->bias ? load(g->bias + c, n) : (vec){};
+      if (g->add) v += load(g->c + i * g->ldc + c, n);
+      store(g->c + i * g->ldc + c, v, n);
+    })
+  }
+}
+
+static void gemm_outputs_part(void *context, int part) {
+  const gemm_job *g = context;
+  span rows = part_of(g->m, ROWS, g->parts, part);
+  if (g->bias || !g->add) gemm_clear(g, rows);
+  float *c = g->c + rows.start * g->ldc;
+  gemm_points(g, (span){0, g->k}, rows.start, rows.end - rows.start, c, g->ldc);
+}
+
+static void gemm_points_part(void *context, int part) {
+  const gemm_job *g = context;
+  float *c = g->partial + part * g->m * g->n;
+  memset(c, 0, g->m * g->n * sizeof(float));
+  gemm_points(g, part_of(g->k, 1, g->parts, part), 0, g->m, c, g->n);
+}
+
+static void gemm_transposed(gemm_job *g) {
+  int threads = dk_pool_size();
+  g->parts = parts_for((g->m + ROWS - 1) / ROWS, ROWS * g->n * g->k / 8, 1);
+  if (threads == 1 || g->m * g->n > 128 * 128 || g->k < 64) {
+    dk_run(g->parts, gemm_outputs_part, g);
+    return;
+  }
+  g->parts = parts_for(g->k / 32, 32 * g->m * g->n / 8, 1);
+  g->partial = dk_scratch(g->parts * g->m * g->n);
+  dk_run(g->parts, gemm_points_part, g);
+  if (g->bias || !g->add) gemm_clear(g, (span){0, g->m});
+  for (long i = 0; i < g->m; i++) {
+    add_parts(g->parts, g->n, g->partial + i * g->n, g->m * g->n, g->c + i * g->ldc);
+  }
+}
+
+// ---- few rows against large weights: packing costs too much, each part takes columns ----------
+static void gemm_blas_part(void *context, int part) {
+  const gemm_job *g = context;
+  span s = part_of(g->n, 16, g->parts, part);
+  int width = (int)(s.end - s.start);
+  if (width == 0) return;
+  if (g->bias) {
+    gemm_job columns = *g;
+    columns.n = width, columns.c += s.start, columns.bias += s.start;
+    gemm_clear(&columns, (span){0, g->m});
+  }
+  dk_blas()(g->transposed_a, g->transposed_b, (int)g->m, width, (int)g->k, g->a, (int)g->lda,
+            g->transposed_b ? g->b + s.start * g->ldb : g->b + s.start, (int)g->ldb,
+            g->bias || g->add ? 1 : 0, g->c + s.start, (int)g->ldc);
+}
+
+// Whether the one-thread BLAS should take it: few points, large weights.
+INLINE int suits_blas(int ta, long m, long n, long k) {
+  long points = ta ? k : m, weights = ta ? m * n : k * n;
+  return dk_blas() && n >= 256 && points <= 512 && weights >= 256 * 512;
+}
+
+static void gemm(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b,
+                 long ldb, const float *bias, float beta, float *c, long ldc) {
+  gemm_job g = {.m = m, .n = n, .k = k, .a = a, .lda = lda, .b = b, .ldb = ldb, .bias = bias,
+                .add = beta != 0, .transposed_a = ta, .transposed_b = tb, .c = c, .ldc = ldc};
+  dk_mark mark = dk_scratch_mark();
+  if (suits_blas(ta, m, n, k)) {
+    g.parts = dk_pool_size();
+    dk_run(g.parts, gemm_blas_part, &g);
+  } else if (!ta) {
+    gemm_rows(&g);
+  } else {
+    if (tb) {  // rare: turn b round first
+      float *turned = dk_scratch(k * n);
+      for (long i = 0; i < k; i++)
+        for (long j = 0; j < n; j++) turned[i * n + j] = b[j * ldb + i];
+      g.b = turned, g.ldb = n, g.transposed_b = 0;
+    }
+    gemm_transposed(&g);
+  }
+  dk_scratch_release(mark);
+}

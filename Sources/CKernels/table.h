@@ -1,0 +1,61 @@
+// Everything of one instruction set; isa_*.c set LANES, ROWS, NAME and TABLE before.
+#include "vector.h"
+#include "gemm_tile.h"
+#include "gemm_pack.h"
+#include "gemm.h"
+#include "channelwise.h"
+#include "conv3x3.h"
+#include "conv3x3_weight.h"
+#include "depthwise_rows.h"
+#include "depthwise.h"
+#include "norm.h"
+#include "elementwise.h"
+#include "moves.h"
+#include "pooling.h"
+#include "optimizer.h"
+#include "nafblock.h"
+#include "nafblock_grad.h"
+
+const dk_table TABLE = {
+    .name = NAME,
+    .lanes = LANES,
+    .gemm = gemm,
+    .conv3x3 = conv3x3,
+    .conv3x3_grad_input = conv3x3_grad_input,
+    .conv3x3_grad_weight = conv3x3_grad_weight,
+    .depthwise3x3 = depthwise3x3,
+    .depthwise3x3_grad_input = depthwise3x3_grad_input,
+    .depthwise3x3_grad_weight = depthwise3x3_grad_weight,
+    .depthwise_gate = depthwise_gate,
+    .depthwise_gate_grad = depthwise_gate_grad,
+    .layer_norm = layer_norm,
+    .layer_norm_grad = layer_norm_grad,
+    .gate = gate,
+    .gate_grad = gate_grad,
+    .column_sum = column_sum,
+    .image_mean = image_mean,
+    .image_spread = image_spread,
+    .scale_channels = scale_channels,
+    .scale_channels_grad = scale_channels_grad,
+    .scaled_residual = scaled_residual,
+    .scaled_residual_grad = scaled_residual_grad,
+    .add = add,
+    .multiply = multiply,
+    .axpy = axpy,
+    .scale = scale,
+    .dot = dot,
+    .sum_absolute_difference = sum_absolute_difference,
+    .sign_difference = sign_difference,
+    .sum_squared_difference = sum_squared_difference,
+    .relu = relu,
+    .relu_grad = relu_grad,
+    .all_finite = all_finite,
+    .space_to_depth = space_to_depth,
+    .depth_to_space = depth_to_space,
+    .max_pool2 = max_pool2,
+    .max_pool2_grad = max_pool2_grad,
+    .naf_block = naf_block,
+    .naf_block_grad = naf_block_grad,
+    .adamw = adamw,
+    .ema = ema,
+};
