@@ -1,0 +1,161 @@
+import Basics
+import Foundation
+import TestSupport
+import Testing
+
+/// The built `dcpt-data`, from recipe to checked set.
+@Suite(.serialized) struct DataCommandTests {
+  private let folder = TemporaryFolder()
+
+  @Test(
+    "help of every verb has an example", arguments: ["synth", "verify", "info", "grid"])
+  func help(_ verb: String) throws {
+    let result = try Program.data.run([verb, "--help"])
+    #expect(result.status == 0)
+    #expect(result.output.contains("  dcpt-data \(verb) "))
+    #expect(result.output.contains("Example"))
+  }
+
+  @Test("wrong usage ends with 64, a mistake in files or values with 1 and its place")
+  func exitStatuses() throws {
+    #expect(try Program.data.run(["synth"]).status == 64)
+    #expect(try Program.data.run(["verfy", "x"]).status == 64)
+    let missing = try Program.data.run(["synth", folder.file("no.yaml"), "--out", folder.file("x")])
+    #expect(missing.status == 1)
+    #expect(missing.errors.hasPrefix(folder.file("no.yaml") + ": cannot be opened"))
+    let key = try writeRecipe("coun: 5\n")
+    let unknown = try Program.data.run(["synth", key, "--out", folder.file("x")])
+    #expect(unknown.errors == "\(key):5: unknown key 'coun'\n  did you mean 'count'?\n")
+    let recipe = try writeRecipe()
+    for (flag, value) in [("--size", "3"), ("--count", "0"), ("--workers", "0"), ("--seed", "-1")] {
+      let result = try Program.data.run([
+        "synth", recipe, "--out", folder.file("x"), "\(flag)=\(value)",
+      ])
+      #expect(result.status == 1)
+      #expect(result.errors.hasPrefix(flag + ": "))
+    }
+    let split = try Program.data.run(
+      ["synth", recipe, "--out", folder.file("x"), "--split", "tset"])
+    #expect(split.errors == "--split: 'tset' is no split\n  did you mean 'test'?\n")
+    let clean = try Program.data.run(
+      ["synth", recipe, "--out", folder.file("x"), "--clean", folder.file("none")])
+    #expect(clean.errors.hasPrefix(folder.file("none") + ": is not a folder"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("x")))
+  }
+
+  @Test("synth, verify, info and grid, and one flipped bit") func wholeRoad() throws {
+    let out = folder.file("set")
+    let synth = try Program.data.run(["synth", try writeRecipe(), "--out", out, "--count", "12"])
+    #expect(synth.status == 0, "\(synth.errors)")
+    #expect(synth.output.contains("12 records in 3 shards"))
+    let manifest = out + "/manifest.json"
+    let verify = try Program.data.run(["verify", manifest])
+    #expect(verify.status == 0)
+    #expect(verify.output == "\(manifest): intact: 3 shards, 12 records, 0 MB\n")
+    let info = try Program.data.run(["info", manifest])
+    #expect(info.output.contains("\nhaze ") && info.output.contains("\nlow-light "))
+    let json = try Program.data.run(["info", manifest, "--json"])
+    let parsed = try JSON(parsing: Array(json.output.utf8), place: "info")
+    #expect(parsed["records"] == 12)
+    let png = folder.file("grid.png")
+    #expect(try Program.data.run(["grid", manifest, "--out", png]).status == 0)
+    #expect(try readFile(png).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+
+    var bytes = try readFile(out + "/shard-000001.tar")
+    bytes[9000] ^= 16
+    try AtomicFile.write(bytes, to: out + "/shard-000001.tar")
+    let damaged = try Program.data.run(["verify", manifest])
+    #expect(damaged.status == 1)
+    #expect(damaged.output.contains("shard-000001.tar: record 000000004: "))
+    #expect(damaged.errors.contains("\(manifest): "))
+  }
+
+  @Test("killed at any moment and started again, a set ends with the same bytes")
+  func killed() throws {
+    let recipe = try writeRecipe("count: 300\n")
+    let whole = folder.file("whole")
+    #expect(try Program.data.run(["synth", recipe, "--out", whole]).status == 0)
+    for delay in [0.02, 0.1, 0.25] {
+      let out = folder.file("killed-\(delay)")
+      let process = try Program.data.start(["synth", recipe, "--out", out, "--workers", "2"])
+      Thread.sleep(forTimeInterval: delay)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let left = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
+      #expect(left.contains("manifest.json") || process.terminationReason == .uncaughtSignal)
+      #expect(try Program.data.run(["synth", recipe, "--out", out]).status == 0)
+      #expect(try content(out) == content(whole))
+    }
+  }
+
+  @Test("a signal ends synth with whole shards only, and the same command goes on")
+  func interrupted() throws {
+    let recipe = try writeRecipe("count: 4000\n")
+    let out = folder.file("set")
+    let process = try Program.data.start(["synth", recipe, "--out", out, "--workers", "2"])
+    for _ in 0..<500 where !FileManager.default.fileExists(atPath: out + "/shard-000000.tar") {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    kill(process.processIdentifier, SIGINT)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let names = try FileManager.default.contentsOfDirectory(atPath: out)
+    #expect(names.contains("shard-000000.tar") && !names.contains("manifest.json"))
+    #expect(names.allSatisfy { !$0.contains(".tmp-") })
+    let sizes = try Set(
+      names.filter { $0.hasSuffix(".tar") }.map { try readFile(out + "/" + $0).count })
+    #expect(sizes.count == 1)
+  }
+
+  @Test("a full disk is reported in one line, and nothing half-written has a final name")
+  func fullDisk() throws {
+    let out = folder.file("set")
+    // A limit of the size of files stands in for the disk: the writing call fails in the same way.
+    let script = "trap '' XFSZ; ulimit -f 20; exec \"$@\""
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = [
+      "-c", script, "sh", Program.data.path, "synth", try writeRecipe(), "--out", out,
+    ]
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+    #expect(text.contains("/shard-00000") && text.contains(".tar: cannot be written: "), "\(text)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: out) == [".dcpt-draft.json"])
+  }
+
+  @Test("what is no manifest is refused by every verb", arguments: ["verify", "info", "grid"])
+  func noManifest(_ verb: String) throws {
+    let path = folder.file("manifest.json")
+    let more = verb == "grid" ? ["--out", folder.file("g.png")] : []
+    for (text, what) in [
+      ("", "JSON is broken at byte 0"), ("{\"format\": \"other/1\"}", "is not a dcpt-manifest"),
+      ("{\"format\": \"dcpt-manifest/1\"}", "key 'name' is missing"),
+    ] {
+      try AtomicFile.write(text, to: path)
+      let result = try Program.data.run([verb, path] + more)
+      #expect(result.status == 1)
+      #expect(result.errors.contains("\(path): \(what)"), "\(result.errors)")
+    }
+  }
+
+  private func writeRecipe(_ more: String = "") throws -> String {
+    let path = folder.file("recipe.yaml")
+    let count = more.contains("count:") ? "" : "count: 40\n"
+    try AtomicFile.write(
+      "classes: 5d\ngt_size: 32\nrecords_per_shard: 4\nseed: 3\n" + more + count, to: path)
+    return path
+  }
+
+  private func content(_ folder: String) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      files[name] = try readFile(folder + "/" + name)
+    }
+    return files
+  }
+}

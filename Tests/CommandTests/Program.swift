@@ -1,0 +1,81 @@
+import Foundation
+
+/// A built command of this package.
+struct Program {
+  static let train = Program(name: "dcpt-train")
+  static let data = Program(name: "dcpt-data")
+  /// The package's folder.
+  static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  let name: String
+
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  /// The commands lie beside the test bundle.
+  var path: String {
+    let bundle = CommandLine.arguments.first ?? ""
+    let folders = [
+      URL(fileURLWithPath: bundle).deletingLastPathComponent().path,
+      Program.repository + "/.build/release",
+    ]
+    let paths = folders.map { $0 + "/" + name }
+    return paths.first { FileManager.default.isExecutableFile(atPath: $0) } ?? paths[1]
+  }
+
+  /// Starts the command without waiting for it; its output goes nowhere.
+  func start(_ arguments: [String]) throws -> Process {
+    let process = try prepared(arguments)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  /// Runs the command to its end.
+  func run(_ arguments: [String]) throws -> Result {
+    let process = try prepared(arguments)
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // Read before waiting: a full pipe would stop the command for ever.
+    let reader = ErrorReader(errors)
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let problems = reader.text()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      errors: problems)
+  }
+
+  private func prepared(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    return process
+  }
+}
+
+/// Reads a pipe on a thread of its own.
+private final class ErrorReader: @unchecked Sendable {
+  private var data = Data()
+  private let done = DispatchSemaphore(value: 0)
+
+  init(_ pipe: Pipe) {
+    let handle = pipe.fileHandleForReading
+    Thread.detachNewThread { [self] in
+      data = handle.readDataToEndOfFile()
+      done.signal()
+    }
+  }
+
+  func text() -> String {
+    done.wait()
+    return String(decoding: data, as: UTF8.self)
+  }
+}
