@@ -32,7 +32,7 @@ public enum ProceduralDepth {
       depth[i] = 1
     }
     let radius = max(
-      1, Int((12 * Double(min(image.width, image.height)) / 256).rounded()) / coarseness)
+      2, Int((16 * Double(min(image.width, image.height)) / 256).rounded()) / coarseness)
     let filter = GuidedFilter(
       map: depth, guide: small.values, width: small.width, height: small.height, radius: radius,
       epsilon: 0.004)

@@ -74,14 +74,27 @@ struct Raster {
     while next < queue.count {
       let i = queue[next]
       next += 1
-      let x = i % width
-      for j in [i - width, i + width, x > 0 ? i - 1 : -1, x + 1 < width ? i + 1 : -1]
-      where j >= 0 && j < values.count && !found[j] && looksLikeSky(j) {
+      for j in neighbours(i) where !found[j] && looksLikeSky(j) {
         found[j] = true
         queue.append(j)
       }
     }
+    // The contrast of an edge reaches one window beyond it: take back what is bright enough there.
+    for _ in 0..<2 {
+      for i in queue {
+        for j in neighbours(i) where !found[j] && values[j] > 0.6 {
+          found[j] = true
+          queue.append(j)
+        }
+      }
+    }
     return queue
+  }
+
+  private func neighbours(_ i: Int) -> [Int] {
+    let x = i % width
+    return [i - width, i + width, x > 0 ? i - 1 : -1, x + 1 < width ? i + 1 : -1]
+      .filter { $0 >= 0 && $0 < values.count }
   }
 
   /// Returns slope x + offset, both enlarged bilinearly to this raster's size, in 0...1.

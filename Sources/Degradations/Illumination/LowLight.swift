@@ -79,14 +79,15 @@ private struct DimLight: Sendable {
 
   init(_ ev: Double, _ random: inout RandomStream) {
     self.ev = ev
-    let warm = 0.1 + 0.15 * random.normal()
-    let green = 0.04 * random.normal()
+    // Level 1 begins at 1.5 stops; below, all that comes with the dark goes to nothing with it.
+    let share = min(1, ev / 1.5)
+    let warm = share * (0.1 + 0.15 * random.normal())
+    let green = share * 0.04 * random.normal()
     tint = [warm, green, -warm].map { ExactMath.pow(2, min(max($0, -1), 1)).rounded(places: 4) }
-    unevenness = random.uniform(0, 0.5).rounded(places: 4)
+    unevenness = (share * random.uniform(0, 0.5)).rounded(places: 4)
     pattern = Int(random.next32())
     let gain = ExactMath.pow(2, 0.45 * ev + 0.4 * random.normal())
-    // Level 1 begins at 1.5 stops; below, the noise goes to nothing with the missing light.
-    shot = (2e-4 * gain * min(1, ev / 1.5)).rounded(places: 9)
+    shot = (2e-4 * gain * share).rounded(places: 9)
     let logRead = 2.18 * ExactMath.log(max(shot, 1e-9)) + 1.20 + 0.26 * random.normal()
     read = ExactMath.exp(logRead).rounded(places: 12)
     bits = 12
