@@ -50,6 +50,7 @@ let package = Package(
 
     library("Basics", ["CPixels", "CCrypto"]),
     library("Images", ["Basics", "CPixels", "CCodecs"]),
+    library("Photos", ["Images", "Basics", yams]),
     library("Degradations", ["Images", "Basics", "CPixels"]),
     library("Records", ["Images", "Basics"]),
     library("Synthesis", ["Degradations", "Records", "Images", "Basics", yams]),
@@ -57,7 +58,7 @@ let package = Package(
     library("Networks", ["Tensors", "Basics"]),
     library("Training", ["Networks", "Tensors", "Records", "Images", "Basics", yams]),
 
-    command("dcpt-data", ["Synthesis", "Records", "Images", "Basics"]),
+    command("dcpt-data", ["Photos", "Synthesis", "Records", "Images", "Basics"]),
     command("dcpt-train", ["Training", "Networks", "Records", "Images", "Basics"]),
     command("dcpt-bench", ["Training", "Synthesis", "Networks", "Tensors", "Basics", "CKernels"]),
 
@@ -68,6 +69,7 @@ let package = Package(
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "Basics", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: swift6),
+    tests("Photos", ["Images", "Basics"]),
     tests("Degradations", ["Images", "Basics", "CPixels"]),
     tests("Records", ["Basics"]),
     tests("Synthesis", ["Degradations", "Records", "Images", "Basics", "CPixels"]),

@@ -17,7 +17,9 @@ struct DcptData: ParsableCommand {
         dcpt-data info runs/5d/manifest.json
         dcpt-data grid runs/5d/manifest.json --out grid.png
       """,
-    subcommands: [SynthCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self])
+    subcommands: [
+      SynthCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self, PhotosCommand.self,
+    ])
 
   static func main() {
     do {
