@@ -114,11 +114,13 @@ public func readFile(_ path: String) throws(Problem) -> [UInt8] {
   guard status.st_mode & S_IFMT != S_IFDIR else {
     throw Problem(path, "is a folder", fix: "give a file")
   }
-  var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+  // The size is a hint only: files of /proc and pipes say 0, and a file may grow while it is read.
+  var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
   var filled = 0
-  while filled < bytes.count {
-    let n = bytes.withUnsafeMutableBytes {
-      read(descriptor, $0.baseAddress! + filled, $0.count - filled)
+  while true {
+    if filled == bytes.count { bytes += [UInt8](repeating: 0, count: max(bytes.count, 4096)) }
+    let n = bytes.withUnsafeMutableBytes { buffer in
+      buffer.baseAddress.map { read(descriptor, $0 + filled, buffer.count - filled) } ?? 0
     }
     if n < 0 && errno == EINTR { continue }
     guard n >= 0 else { throw systemProblem(path, "cannot be read") }

@@ -12,6 +12,10 @@
 #include "elementwise.h"
 #include "moves.h"
 #include "pooling.h"
+#include "gather.h"
+#include "resize.h"
+#include "activations.h"
+#include "scale_norms.h"
 #include "optimizer.h"
 #include "nafblock.h"
 #include "nafblock_grad.h"
@@ -54,6 +58,24 @@ const dk_table TABLE = {
     .depth_to_space = depth_to_space,
     .max_pool2 = max_pool2,
     .max_pool2_grad = max_pool2_grad,
+    .gather = gather,
+    .gather_grad = gather_grad,
+    .gather_channels = gather_channels,
+    .gather_channels_grad = gather_channels_grad,
+    .local_mean = local_mean,
+    .local_mean_grad = local_mean_grad,
+    .bilinear = bilinear,
+    .bilinear_grad = bilinear_grad,
+    .gelu = gelu,
+    .gelu_grad = gelu_grad,
+    .leaky_relu = leaky_relu,
+    .leaky_relu_grad = leaky_relu_grad,
+    .softmax = softmax,
+    .softmax_grad = softmax_grad,
+    .bias_free_norm = bias_free_norm,
+    .bias_free_norm_grad = bias_free_norm_grad,
+    .l2_normalize = l2_normalize,
+    .l2_normalize_grad = l2_normalize_grad,
     .naf_block = naf_block,
     .naf_block_grad = naf_block_grad,
     .adamw = adamw,

@@ -1,7 +1,17 @@
 import Basics
 import Tensors
 
-/// The two losses of a DCPT pre-training iteration.
+/// The two losses of a training iteration, with the class scores behind the second.
+public struct DCPTLosses {
+  /// How far the restored pictures are from clean ones.
+  public let pixel: Tensor
+  /// The focal loss of the degradations named.
+  public let classification: Tensor
+  /// The class scores, `[n, 1, 1, classes]`.
+  public let logits: Tensor
+}
+
+/// The losses of a DCPT pre-training iteration.
 ///
 /// The clean picture goes through the whole network and is compared with itself; the degraded one goes
 /// as far as the last decoder stage, and the classifier names its degradation from the features. The
@@ -10,42 +20,49 @@ import Tensors
 /// - Parameters:
 ///   - network: The restoration network.
 ///   - classifier: The degradation classifier for its features.
-///   - clean: gt, `[n, h, w, 3]`, on a tape.
-///   - degraded: lq, `[n, h, w, 3]`, on the same tape.
-///   - labels: The n class numbers.
+///   - gt: Clean pictures, `[n, h, w, 3]`.
+///   - lq: Degraded ones, of the same shape.
+///   - labels: Their n class numbers.
 ///   - gamma: Of the focal loss.
-/// - Returns: L1 between network(clean) and clean; the focal loss; the class scores.
+///   - pixelLoss: Compares network(gt) with gt.
+///   - tape: Where the iteration is recorded.
 /// - Source: Hu et al., ICLR 2025; `DCPTModel` in MILab-PKU/dcpt.
 public func pretrainingLosses(
-  _ network: some RestorationNetwork, _ classifier: DegradationClassifier, clean: Tensor,
-  degraded: Tensor,
-  labels: [Int], gamma: Float
-) -> (pixel: Tensor, classification: Tensor, logits: Tensor) {
-  let pixel = l1Loss(network(clean), clean.detached)
-  let logits = classifier(network.features(degraded))
-  return (pixel, focalLoss(logits, labels, gamma: gamma), logits)
+  _ network: some RestorationNetwork, _ classifier: DegradationClassifier, gt: Tensor, lq: Tensor,
+  labels: [Int], gamma: Float, pixelLoss: (Tensor, Tensor) -> Tensor = { l1Loss($0, $1) },
+  on tape: Tape
+) -> DCPTLosses {
+  let pixel = pixelLoss(network(tape.input(gt)), gt)
+  let logits = classifier(network.features(tape.input(lq)))
+  let classification = focalLoss(logits, labels, gamma: gamma)
+  return DCPTLosses(pixel: pixel, classification: classification, logits: logits)
 }
 
-/// The losses of an all-in-one fine-tuning iteration, with the classifier on the features of the same pass.
+/// The losses of an all-in-one fine-tuning iteration, the classifier reading the features of the same pass.
 ///
 /// - Parameters:
 ///   - network: The restoration network.
-///   - classifier: The degradation classifier.
-///   - degraded: lq, on a tape.
-///   - clean: gt.
-///   - labels: The class numbers.
+///   - classifier: The degradation classifier for its features.
+///   - gt: Clean pictures, `[n, h, w, 3]`.
+///   - lq: Degraded ones, of the same shape.
+///   - labels: Their n class numbers.
 ///   - gamma: Of the focal loss.
-///   - guidesNetwork: Whether the classification reaches the network (DCPT's guided transfer, where
-///     the classifier is frozen) or only the classifier (features are detached).
+///   - guidesNetwork: Whether the classification reaches the network, as in DCPT's guided transfer
+///     (there the classifier is frozen); otherwise the classifier learns from detached features and
+///     has no effect on the restoration.
+///   - pixelLoss: Compares network(lq) with gt.
+///   - tape: Where the iteration is recorded.
+/// - Source: `DCDistModel` in MILab-PKU/dcpt for the guided form.
 public func finetuningLosses(
-  _ network: some RestorationNetwork, _ classifier: DegradationClassifier, degraded: Tensor,
-  clean: Tensor,
-  labels: [Int], gamma: Float, guidesNetwork: Bool, on tape: Tape
-) -> (output: Tensor, pixel: Tensor, classification: Tensor, logits: Tensor) {
-  let (output, features) = network.outputAndFeatures(degraded)
-  let read = guidesNetwork ? features : features.map { tape.input($0.detached) }
-  let logits = classifier(read)
-  return (output, l1Loss(output, clean), focalLoss(logits, labels, gamma: gamma), logits)
+  _ network: some RestorationNetwork, _ classifier: DegradationClassifier, gt: Tensor, lq: Tensor,
+  labels: [Int], gamma: Float, guidesNetwork: Bool = false,
+  pixelLoss: (Tensor, Tensor) -> Tensor = { l1Loss($0, $1) }, on tape: Tape
+) -> DCPTLosses {
+  let (output, features) = network.outputAndFeatures(tape.input(lq))
+  let pixel = pixelLoss(output, gt)
+  let logits = classifier(guidesNetwork ? features : features.map { tape.input($0.detached) })
+  let classification = focalLoss(logits, labels, gamma: gamma)
+  return DCPTLosses(pixel: pixel, classification: classification, logits: logits)
 }
 
 /// Restores a picture of any size: reflect-pads to a multiple, runs the network, crops.

@@ -11,17 +11,20 @@ public func finetune(_ run: TrainingRun) throws {
   let (recipe, models) = (run.recipe, run.models)
   while let batch = try run.nextBatch() {
     let tape = Tape()
-    let (output, features) = models.network.outputAndFeatures(tape.input(batch.lqTensor))
-    let pixel = recipe.pixelLoss(output, batch.gtTensor)
-    let logits = models.classifier(features.map { tape.input($0.detached) })
-    let focal = focalLoss(logits, batch.labels, gamma: Float(recipe.focalGamma))
-    let loss = pixel * Float(recipe.pixelWeight) + focal * Float(recipe.focalWeight)
+    let losses = finetuningLosses(
+      models.network, models.classifier, gt: batch.gtTensor, lq: batch.lqTensor,
+      labels: batch.labels, gamma: Float(recipe.focalGamma),
+      pixelLoss: recipe.pixelLoss.callAsFunction,
+      on: tape)
+    let loss =
+      losses.pixel * Float(recipe.pixelWeight)
+      + losses.classification * Float(recipe.focalWeight)
     try run.requireFinite(loss, batch)
     tape.backward(from: loss)
     models.step(rate: run.rate, largestNorm: recipe.largestNorm)
     try run.finishIteration([
-      ("l_pix", Double(pixel.item)), ("l_cls", Double(focal.item)),
-      ("accuracy", accuracy(logits, batch.labels)),
+      ("l_pix", Double(losses.pixel.item)), ("l_cls", Double(losses.classification.item)),
+      ("accuracy", accuracy(losses.logits, batch.labels)),
     ])
   }
 }

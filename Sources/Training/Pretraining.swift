@@ -14,17 +14,20 @@ public func pretrain(_ run: TrainingRun) throws {
   let (recipe, models) = (run.recipe, run.models)
   while let batch = try run.nextBatch() {
     let tape = Tape()
-    let gt = batch.gtTensor
-    let pixel = recipe.pixelLoss(models.network(tape.input(gt)), gt)
-    let logits = models.classifier(models.network.features(tape.input(batch.lqTensor)))
-    let focal = focalLoss(logits, batch.labels, gamma: Float(recipe.focalGamma))
-    let loss = pixel * Float(recipe.pixelWeight) + focal * Float(recipe.focalWeight)
+    let losses = pretrainingLosses(
+      models.network, models.classifier, gt: batch.gtTensor, lq: batch.lqTensor,
+      labels: batch.labels, gamma: Float(recipe.focalGamma),
+      pixelLoss: recipe.pixelLoss.callAsFunction,
+      on: tape)
+    let loss =
+      losses.pixel * Float(recipe.pixelWeight)
+      + losses.classification * Float(recipe.focalWeight)
     try run.requireFinite(loss, batch)
     tape.backward(from: loss)
     models.step(rate: run.rate, largestNorm: recipe.largestNorm)
     try run.finishIteration([
-      ("l_pix", Double(pixel.item)), ("l_cls", Double(focal.item)),
-      ("accuracy", accuracy(logits, batch.labels)),
+      ("l_pix", Double(losses.pixel.item)), ("l_cls", Double(losses.classification.item)),
+      ("accuracy", accuracy(losses.logits, batch.labels)),
     ])
   }
 }

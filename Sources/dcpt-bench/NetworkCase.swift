@@ -86,8 +86,7 @@ final class NetworkTimer {
     guard let classifier else { return l1Loss(network(tape.input(lq)), gt) }
     let labels = (0..<item.batch).map { $0 % classifier.configuration.classes }
     let losses = pretrainingLosses(
-      network, classifier, clean: tape.input(gt), degraded: tape.input(lq), labels: labels, gamma: 2
-    )
+      network, classifier, gt: gt, lq: lq, labels: labels, gamma: 2, on: tape)
     return losses.pixel + losses.classification
   }
 

@@ -39,9 +39,8 @@ import Testing
     for step in 1...3 {
       let tape = Tape()
       let losses = pretrainingLosses(
-        network, head, clean: tape.input(try file.map("gt")),
-        degraded: tape.input(try file.map("lq")),
-        labels: try file.integers("labels"), gamma: Float(config["gamma"]?.double ?? 0))
+        network, head, gt: try file.map("gt"), lq: try file.map("lq"),
+        labels: try file.integers("labels"), gamma: Float(config["gamma"]?.double ?? 0), on: tape)
       #expect(
         relativeError([losses.pixel.item], [try file.floats("losses.l_pix")[step - 1]]) < 5e-6)
       #expect(
@@ -61,7 +60,7 @@ import Testing
     head.store.isFrozen = true
     let tape = Tape()
     let losses = finetuningLosses(
-      network, head, degraded: tape.input(try file.map("lq")), clean: try file.map("gt"),
+      network, head, gt: try file.map("gt"), lq: try file.map("lq"),
       labels: try file.integers("labels"), gamma: Float(config["gamma"]?.double ?? 0),
       guidesNetwork: true, on: tape)
     #expect(relativeError(losses.logits.floats, try file.floats("logits")) < 5e-6)

@@ -30,7 +30,8 @@ struct OpCase: CustomStringConvertible, Sendable {
   }
 
   /// All ops of the engine.
-  static let all: [OpCase] = convolutions + normalisations + elementwise + pooling + moves + losses
+  static let all: [OpCase] =
+    convolutions + normalisations + elementwise + pooling + moves + losses + transformers
 
   private static let a = Shape(2, 6, 5, 8)
   private static let even = Shape(2, 6, 4, 8)
@@ -139,5 +140,21 @@ struct OpCase: CustomStringConvertible, Sendable {
     OpCase("focalLoss gamma 2", [Shape(4, 1, 1, 5)]) { x, _ in
       focalLoss(x[0], [0, 3, -100, 1], gamma: 2)
     },
+  ]
+
+  private static let transformers: [OpCase] = [
+    OpCase("gelu", [a]) { x, _ in gelu(x[0]) },
+    OpCase("leakyReLU", [a], hasKinks: true) { x, _ in leakyReLU(x[0]) },
+    OpCase("softmax", [a]) { x, _ in softmax(x[0]) },
+    OpCase(
+      "biasFreeNorm", [a],
+      parameters: { [$0.parameter("weight", [8], .plain, .normal(deviation: 1))] }
+    ) { biasFreeNorm($0[0], $1[0], epsilon: 1e-5) },
+    OpCase("l2Normalized", [a]) { x, _ in l2Normalized(x[0]) },
+    OpCase("bilinear up", [a]) { x, _ in bilinearResized(x[0], height: 11, width: 7) },
+    OpCase("bilinear down", [a]) { x, _ in bilinearResized(x[0], height: 3, width: 4) },
+    OpCase("pixelShuffled", [a]) { x, _ in pixelShuffled(x[0]) },
+    OpCase("pixelUnshuffled", [even]) { x, _ in pixelUnshuffled(x[0]) },
+    OpCase("windows", [Shape(2, 8, 4, 3)]) { x, _ in Windows(side: 4, shift: 2).cut(x[0]) },
   ]
 }

@@ -1,5 +1,4 @@
 import Basics
-import CKernels
 import Testing
 
 @testable import Tensors
@@ -27,7 +26,7 @@ import Testing
 
   @Test(
     "the fused NAFBlock is the composed one",
-    arguments: kernels.lanes > 1 ? [(16, 5, 7), (32, 8, 8), (48, 9, 4), (128, 6, 6)] : [])
+    arguments: [(16, 5, 7), (32, 8, 8), (48, 9, 4), (128, 6, 6)])
   func fusedBlock(_ c: Int, _ h: Int, _ w: Int) {
     let scope = Scope(seed: 3)
     let block = NAFBlockParameters(c, scope)

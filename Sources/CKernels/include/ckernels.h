@@ -101,6 +101,34 @@ typedef struct {
   void (*max_pool2)(long B, long H, long W, long C, const float *x, float *y, uint8_t *which);
   void (*max_pool2_grad)(long B, long H, long W, long C, const float *dy, const uint8_t *which, float *dx);
 
+  // y[b, i, j, :] = x[b, rows[i], columns[j], :], 0 where either is negative; the gradient adds up repeats
+  void (*gather)(long B, long H, long W, long C, const long *rows, long h, const long *columns, long w, const float *x, float *y);
+  void (*gather_grad)(long B, long H, long W, long C, const long *rows, long h, const long *columns, long w, const float *dy, float *dx);
+  // y[p, i] = x[p, order[i]], i < k
+  void (*gather_channels)(long P, long C, const long *order, long k, const float *x, float *y);
+  void (*gather_channels_grad)(long P, long C, const long *order, long k, const float *dy, float *dx);
+  // means over kh x kw windows that lie fully inside, those at the border repeated outwards
+  void (*local_mean)(long B, long H, long W, long C, long kh, long kw, const float *x, float *y);
+  void (*local_mean_grad)(long B, long H, long W, long C, long kh, long kw, const float *dy, float *dx);
+  // between pixel centres, no antialiasing; the gradient is dx +=
+  void (*bilinear)(long B, long H, long W, long C, long h, long w, const float *x, float *y);
+  void (*bilinear_grad)(long B, long H, long W, long C, long h, long w, const float *dy, float *dx);
+
+  // ---- what transformers need besides ----
+  void (*gelu)(long n, const float *x, float *y);
+  void (*gelu_grad)(long n, const float *x, const float *dy, float *dx);
+  void (*leaky_relu)(long n, float slope, const float *x, float *y);
+  void (*leaky_relu_grad)(long n, float slope, const float *x, const float *dy, float *dx);
+  void (*softmax)(long rows, long k, const float *x, float *y);
+  void (*softmax_grad)(long rows, long k, const float *y, const float *dy, float *dx);
+  // y = x * rstd * w, the variance about the mean, the mean not subtracted; dw +=
+  void (*bias_free_norm)(long P, long C, float eps, const float *x, const float *w, float *y, float *mean, float *rstd);
+  void (*bias_free_norm_grad)(long P, long C, const float *x, const float *w, const float *mean, const float *rstd,
+                              const float *dy, float *dx, float *dw);
+  // y = x / max(floor, length over the P pixels of an image), channel by channel; length [B,C] is kept
+  void (*l2_normalize)(long B, long P, long C, float floor, const float *x, float *y, float *length);
+  void (*l2_normalize_grad)(long B, long P, long C, const float *y, const float *length, const float *dy, float *dx);
+
   // ---- NAFBlock, fused; C a multiple of 16 ----
   // kept between the passes: gated [P,C], y [P,C], stats [4*P + 2*B*C]
   void (*naf_block)(long B, long H, long W, long C, const dk_naf_parameters *p, const float *x, float *out,

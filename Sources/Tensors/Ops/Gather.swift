@@ -1,4 +1,5 @@
 import Basics
+import CKernels
 
 /// Takes rows and columns of each map by number: crops, pads, shifts, and thins out maps.
 ///
@@ -15,32 +16,12 @@ public func gathered(_ x: Tensor, rows: [Int], columns: [Int]) -> Tensor {
     rows.allSatisfy { $0 < s.h } && columns.allSatisfy { $0 < s.w },
     "gathered: a row or column lies outside \(s)")
   let y = Tensor(Shape(s.n, rows.count, columns.count, s.c))
-  forEachPixel(y.shape, s, rows, columns) { to, from in
-    if from >= 0 {
-      (y.pointer + to).update(from: x.pointer + from, count: s.c)
-    } else {
-      (y.pointer + to).update(repeating: 0, count: s.c)
-    }
-  }
+  kernels.gather(s.n, s.h, s.w, s.c, rows, rows.count, columns, columns.count, x.pointer, y.pointer)
   return y.recorded(from: [x]) { dy in
-    let dx = Tensor(s, repeating: 0)
-    forEachPixel(dy.shape, s, rows, columns) { to, from in
-      if from >= 0 { for c in 0..<s.c { dx.pointer[from + c] += dy.pointer[to + c] } }
-    }
+    let dx = Tensor(s)
+    kernels.gather_grad(
+      s.n, s.h, s.w, s.c, rows, rows.count, columns, columns.count, dy.pointer, dx.pointer)
     return [dx]
-  }
-}
-
-private func forEachPixel(
-  _ y: Shape, _ x: Shape, _ rows: [Int], _ columns: [Int], _ body: (Int, Int) -> Void
-) {
-  for n in 0..<y.n {
-    for (i, row) in rows.enumerated() {
-      for (j, column) in columns.enumerated() {
-        let from = row < 0 || column < 0 ? -1 : ((n * x.h + row) * x.w + column) * x.c
-        body(((n * y.h + i) * y.w + j) * y.c, from)
-      }
-    }
   }
 }
 

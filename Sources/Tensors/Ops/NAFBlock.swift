@@ -128,7 +128,7 @@ public func nafBlock(_ x: Tensor, _ p: NAFBlockParameters, window: (rows: Int, c
   let poolsLocally = window.map { $0.rows < s.h || $0.columns < s.w } ?? false
   // Above 128 channels the weights outweigh a row of pixels and the fused form loses its cache.
   let fuses =
-    kernels.lanes > 1 && s.c % 16 == 0 && s.c <= 128 && !poolsLocally
+    s.c % 16 == 0 && s.c <= 128 && !poolsLocally
     && (p.beta.isTrained || x.node == nil)
   return fuses ? nafBlockFused(x, p) : nafBlockComposed(x, p, window: window)
 }
