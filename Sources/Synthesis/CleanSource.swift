@@ -52,13 +52,13 @@ public enum CleanSource: Sendable {
     return library.setAside
   }
 
-  /// Draws a source for a record: photographs in proportion to their area.
+  /// Draws a source for a record.
   func draw(_ random: inout RandomStream) -> Int {
     switch self {
     case .deadLeaves(let count): return random.integer(below: count)
     case .photos(let library):
-      let place = random.integer(below: library.areas.last ?? 1)
-      return library.areas.firstIndex { place < $0 } ?? 0
+      let place = random.uniform(0, library.odds.last ?? 1)
+      return library.odds.firstIndex { place < $0 } ?? library.odds.count - 1
     }
   }
 }

@@ -22,8 +22,9 @@ public final class PhotoLibrary: Sendable {
 
   let photos: [Photo]
   let setAside: [Manifest.SetAside]
-  /// The sum of the areas up to and with each photograph.
-  let areas: [Int]
+  /// The sum of the odds up to and with each photograph: the root of its area, since a large one has
+  /// more patches to offer, but not so many that are unlike each other.
+  let odds: [Double]
   private let decoded: PictureCache
 
   /// Reads every picture of the recipe's folders once, and keeps those of the split.
@@ -74,7 +75,9 @@ public final class PhotoLibrary: Sendable {
     guard !large.isEmpty else { throw PhotoLibrary.nothing(recipe.folders, split, aside) }
     photos = large.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
     setAside = aside.sorted { $0.file.utf8.lexicographicallyPrecedes($1.file.utf8) }
-    areas = photos.reduce(into: []) { $0.append(($0.last ?? 0) + $1.width * $1.height) }
+    odds = photos.reduce(into: []) {
+      $0.append(($0.last ?? 0) + Double($1.width * $1.height).squareRoot())
+    }
     decoded = cache
   }
 

@@ -7,5 +7,10 @@ public enum Provenance {
   public static let version = "0.1.0"
 
   /// The manifest's `tool`.
-  static var tool: JSON { ["name": "dcpt-data", "version": .string(version)] }
+  static var tool: JSON {
+    let libraries = CodecVersions.all.map { JSON.Member($0.name, .string($0.version)) }
+    return [
+      "name": "dcpt-data", "version": .string(version), "libraries": .object(libraries),
+    ]
+  }
 }

@@ -28,7 +28,8 @@ extension Recipe {
     crop = try patch.choice("crop", default: .random)
     scale = try patch.numbers("scale", in: 1...8) ?? [1, 1]
     flips = try patch.truth("use_hflip", default: true)
-    turns = try patch.truth("use_rot", default: true)
+    // The training turns pairs; turned before, rain would rise and the sky lie at the side.
+    turns = try patch.truth("use_rot", default: false)
     flatShare = try patch.number("flat_share", default: 0.2, in: 0...1)
     cleanKind = try clean.choice("kind", default: .deadLeaves)
     folders = try clean.texts("folders")

@@ -84,11 +84,7 @@ extension Recipe {
       "gt_size": .integer(size), "sampling": .string(sampling.rawValue),
       "count": sampling == .grid ? .null : .integer(count), "seed": .integer(seed),
       "degradations": .object(classes.map { JSON.Member($0.name, $0.json) }),
-      "clean": [
-        "kind": .string(cleanKind.rawValue),
-        "folders": .array(folders.map { .string(lastName(of: $0)) }),
-        "pictures": .integer(pictures),
-      ],
+      "clean": cleanJSON,
       "patch": [
         "crop": .string(crop.rawValue), "scale": .array(scale.map { .number($0) }),
         "use_hflip": .bool(flips), "use_rot": .bool(turns), "flat_share": .number(flatShare),
@@ -97,6 +93,17 @@ extension Recipe {
         Split.allCases.map { JSON.Member($0.rawValue, .number(shares[$0] ?? 0)) }),
       "records_per_shard": .integer(recordsPerShard),
     ]
+  }
+}
+
+extension Recipe {
+  private var cleanJSON: JSON {
+    cleanKind == .folder
+      ? [
+        "kind": .string(cleanKind.rawValue),
+        "folders": .array(folders.map { .string(lastName(of: $0)) }),
+      ]
+      : ["kind": .string(cleanKind.rawValue), "pictures": .integer(pictures)]
   }
 }
 

@@ -43,3 +43,10 @@ dc_read_function dc_png_read, dc_jpeg_read, dc_tiff_read, dc_webp_read;
 typedef void dc_sink(void *context, const uint8_t *bytes, size_t count);
 dc_status dc_png_write(
   const dc_picture *picture, const void *pixels, dc_sink *sink, void *context, dc_message message);
+
+// The versions of the libraries in use, as text.
+enum { DC_VERSION_SIZE = 32 };
+typedef struct {
+  char jpeg[DC_VERSION_SIZE], png[DC_VERSION_SIZE], tiff[DC_VERSION_SIZE], webp[DC_VERSION_SIZE];
+} dc_versions;
+void dc_find_versions(dc_versions *out);
