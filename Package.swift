@@ -67,7 +67,8 @@ let package = Package(
       swiftSettings: swift6),
     tests("Basics", []),
     .testTarget(
-      name: "ImagesTests", dependencies: ["Images", "Basics", "TestSupport"], exclude: ["Fixtures"],
+      name: "ImagesTests", dependencies: ["Images", "Basics", "CPixels", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: swift6),
     tests("Photos", ["Images", "Basics"]),
     tests("Degradations", ["Images", "Basics", "CPixels"]),

@@ -50,7 +50,8 @@ private struct AreaTap {
 
 /// The shares of the old places in each new place along an axis of `count` places.
 private func areaTaps(along count: Int, factor: Double) -> [[AreaTap]] {
-  (0..<Int(Double(count) / factor)).map { to in
+  // The small excess keeps a size that rounding would make one too small, as in 330 / (330 / 256).
+  (0..<Int(Double(count) / factor + 1e-9)).map { to in
     let start = Double(to) * factor
     let end = start + factor
     let last = min(Int(end.rounded(.up)), count)

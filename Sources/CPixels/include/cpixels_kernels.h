@@ -34,6 +34,11 @@ typedef struct {
   void (*clamp)(float *x, size_t n);
   // x = scale * pow(gain * x, power) for x >= 0, and 0 below.
   void (*curve)(float *x, size_t n, float gain, float power, float scale);
+  // SSIM of two pictures at one row of places.  a and b: 11 rows of `row` values 0...255; step: the
+  // distance of neighbours, that is channels; taps: the first six of the symmetric window of 11.
+  // out: row - 10 step values; scratch: 4 row values.
+  void (*similarity)(double *out, double *scratch, const double *a, const double *b, size_t row,
+                     size_t step, const double taps[6]);
 } dp_kernels;
 
 // The best set of this CPU, or the lesser one that the environment variable DCPT_ISA names.
