@@ -4,7 +4,7 @@ public struct Picture: Sendable {
   public var image: Image
   /// Bits a channel in the file: 8 or 16.
   public let depthBits: Int
-  /// Whether the pixels went through JPEG compression.
+  /// Whether the file is a JPEG file.
   public let isJPEG: Bool
   /// Whether the file had alpha, which was dropped.
   public let hadAlpha: Bool
