@@ -24,20 +24,20 @@ public struct RandomStream: Sendable, Equatable {
 
   /// Returns four words of the stream, at any place.
   public func block(_ number: UInt32) -> SIMD4<UInt32> {
-    var c = SIMD4<UInt32>(
-      number, stream, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32))
+    var (c0, c1) = (number, stream)
+    var (c2, c3) = (UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32))
     var k0 = UInt32(truncatingIfNeeded: seed)
     var k1 = UInt32(truncatingIfNeeded: seed >> 32)
     for _ in 0..<10 {
-      let a = UInt64(0xD251_1F53) &* UInt64(c[0])
-      let b = UInt64(0xCD9E_8D57) &* UInt64(c[2])
-      c = SIMD4(
-        UInt32(truncatingIfNeeded: b >> 32) ^ c[1] ^ k0, UInt32(truncatingIfNeeded: b),
-        UInt32(truncatingIfNeeded: a >> 32) ^ c[3] ^ k1, UInt32(truncatingIfNeeded: a))
+      let a = UInt64(0xD251_1F53) &* UInt64(c0)
+      let b = UInt64(0xCD9E_8D57) &* UInt64(c2)
+      c0 = UInt32(truncatingIfNeeded: b >> 32) ^ c1 ^ k0
+      c2 = UInt32(truncatingIfNeeded: a >> 32) ^ c3 ^ k1
+      (c1, c3) = (UInt32(truncatingIfNeeded: b), UInt32(truncatingIfNeeded: a))
       k0 = k0 &+ 0x9E37_79B9
       k1 = k1 &+ 0xBB67_AE85
     }
-    return c
+    return SIMD4(c0, c1, c2, c3)
   }
 
   /// Returns the next 32 random bits.

@@ -1,5 +1,6 @@
 // Choice of the instruction set, once, at run time.
 #include "cpixels_kernels.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +25,14 @@ const dp_kernels *dp_kernels_of(dp_isa isa) {
 
 static dp_isa choose_isa(void) {
   const char *wanted = getenv("DCPT_ISA");
+  for (int isa = DP_AVX512; wanted && *wanted && isa >= DP_PORTABLE; isa--)
+    if (dp_kernels_of(isa) && !strcmp(wanted, dp_isa_name(isa))) return isa;
+  if (wanted && *wanted) {
+    fprintf(stderr, "DCPT_ISA: '%s' is not an instruction set of this CPU\n", wanted);
+    fprintf(stderr, "  use portable, avx2 or avx512; going on with the best one\n");
+  }
   for (int isa = DP_AVX512; isa > DP_PORTABLE; isa--)
-    if (dp_kernels_of(isa) && (!wanted || !strcmp(wanted, dp_isa_name(isa)))) return isa;
+    if (dp_kernels_of(isa)) return isa;
   return DP_PORTABLE;
 }
 

@@ -57,7 +57,7 @@ struct ParameterReader {
 
 extension Double {
   /// The number with a few decimals only, so that labels are short; it, not the longer one, is used.
-  func rounded(places: Int) -> Double {
+  package func rounded(places: Int) -> Double {
     let scale = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12][places]
     return (self * scale).rounded() / scale
   }

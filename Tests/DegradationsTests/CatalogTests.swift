@@ -172,4 +172,25 @@ private let spaces = [Image.Space.linear, .srgb]
       }
     }
   }
+
+  @Test("the bytes are those of every machine and every earlier day")
+  func digest() throws {
+    // A change here is a change of every data set made with the degradation: say so in the commit.
+    let expected = [
+      "low-light": "30ea7e191cc123fa", "haze": "d52bebf414debff6",
+      "rain-streak": "f0fce26507a34132", "motion-blur": "99ef700d321c4f3f",
+      "gaussian-noise": "a5b425a055e4a491",
+    ]
+    for name in names {
+      var bytes: [UInt8] = []
+      for (index, space) in spaces.enumerated() {
+        let (gt, scene) = testPicture(67, 45, index: UInt64(index))
+        for severity in [0.2, 0.9] {
+          let chain = try DegradationChain([(name, severity)], space: space)
+          bytes += chain.apply(to: gt, scene: scene, seed: 1, index: UInt64(index)).lq.bytes
+        }
+      }
+      #expect(Digest.sha256(bytes).hasPrefix(expected[name] ?? "none"), "\(name)")
+    }
+  }
 }

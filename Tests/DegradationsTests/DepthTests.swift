@@ -17,6 +17,14 @@ import Testing
     }
   }
 
+  @Test("the depth is that of every machine and every earlier day")
+  func digest() {
+    let scene = ProceduralDepth.scene(
+      for: testPicture(90, 70).gt, random: RandomStream(seed: 1, index: 2))
+    let digest = scene.depth.withUnsafeBytes { Digest.sha256(Array($0)) }
+    #expect(digest.hasPrefix("a782e31022853c20"))
+  }
+
   @Test("the ground comes nearer towards the lower edge")
   func ground() {
     let means = (UInt64(0)..<12).map { index -> (top: Float, bottom: Float) in

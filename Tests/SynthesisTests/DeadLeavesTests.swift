@@ -15,6 +15,14 @@ import Synthesis
     #expect(picture(4) != picture(5))
   }
 
+  @Test("the bytes are those of every machine and every earlier day")
+  func digest() {
+    let (image, scene) = DeadLeaves(width: 120, height: 88, seed: 1, index: 0).render()
+    #expect(Digest.sha256(image.bytes).hasPrefix("e4126c9cb5fb008d"))
+    let depth = scene.depth.withUnsafeBytes { Digest.sha256(Array($0)) }
+    #expect(depth.hasPrefix("bd6c50d8736cae92"))
+  }
+
   @Test(
     "any size gives a full picture of whole 8-bit codes and its depth",
     arguments: [(1, 1), (3, 5), (17, 31), (256, 64)])

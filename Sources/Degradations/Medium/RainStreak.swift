@@ -84,16 +84,16 @@ struct RainStreak: Degradation {
   /// Covers the picture with the layers, the farthest first.
   private func compose(_ field: StreakField, _ drop: [Float], _ image: inout Image) {
     let air = Veil.light(veil.airlight, in: image.space)
-    for (layer, opacity) in zip(StreakField.layers, field.opacity).reversed() {
-      let clear = Float(ExactMath.exp(-veil.beta * Double(layer.depth)))
+    for (place, layer) in zip(StreakField.places, field.layers).reversed() {
+      let clear = Float(ExactMath.exp(-veil.beta * Double(place.depth)))
       let seen = zip(drop, air).map { $0 * clear + $1 * (1 - clear) }
-      PixelKernels.blend(&image.pixels, keeping: opacity.map { 1 - $0 }, colour: seen)
+      PixelKernels.blend(&image.pixels, keeping: layer, colour: seen)
     }
   }
 
   private func add(_ field: StreakField, _ drop: [Float], _ image: inout Image) {
     for i in 0..<image.width * image.height {
-      let sum = field.opacity.reduce(Float(0)) { $0 + $1[i] }
+      let sum = field.layers.reduce(Float(0)) { $0 + (1 - $1[i]) }
       for c in 0..<3 { image.pixels[3 * i + c] += sum * drop[c] }
     }
     PixelKernels.clamp(&image.pixels)

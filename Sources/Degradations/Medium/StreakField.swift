@@ -13,15 +13,15 @@ struct StreakShape: Sendable, Equatable {
 
 /// Streaks of rain in layers of depth, drawn one after another until they cover enough.
 struct StreakField {
-  /// The layers: how many times farther than the first, and at what depth of the scene.
-  static let layers: [(distance: Double, depth: Float)] = [
+  /// Where the layers are: how many times farther than the first, and at what depth of the scene.
+  static let places: [(distance: Double, depth: Float)] = [
     (1, 0), (1.6, 0.06), (2.6, 0.18), (4.2, 0.4),
   ]
   /// A pixel counts as covered from this opacity on.
   static let seen: Float = 0.02
 
-  /// The opacity of every pixel, for each layer.
-  private(set) var opacity: [[Float]]
+  /// What every pixel lets through, for each layer: 1 without a streak.
+  private(set) var layers: [[Float]]
   /// The share of pixels whose opacity over all layers is seen.
   var coverage: Double { Double(covered) / Double(clear.count) }
 
@@ -37,9 +37,9 @@ struct StreakField {
     self.scene = scene
     let count = scene.width * scene.height
     clear = [Float](repeating: 1, count: count)
-    opacity = StreakField.layers.map { _ in [Float](repeating: 0, count: count) }
+    layers = StreakField.places.map { _ in [Float](repeating: 1, count: count) }
     var random = random
-    let weights = StreakField.layers.map { $0.distance * $0.distance }
+    let weights = StreakField.places.map { $0.distance * $0.distance }
     let all = weights.reduce(0, +)
     // Where nearer things hide every layer the target is out of reach: then this many must do.
     for _ in 0..<1000 + count where coverage < target {
@@ -53,7 +53,7 @@ struct StreakField {
   }
 
   private mutating func drop(_ layer: Int, _ shape: StreakShape, _ random: inout RandomStream) {
-    let distance = StreakField.layers[layer].distance
+    let distance = StreakField.places[layer].distance
     // Two degrees of spread; the tangent is taken as linear for it.
     let slope = tangent(shape.angle) + 0.035 * random.normal()
     let length = shape.length / distance * random.uniform(0.7, 1.3)
@@ -74,16 +74,24 @@ struct StreakField {
   }
 
   private mutating func draw(_ streak: Streak, _ layer: Int) {
-    let depth = StreakField.layers[layer].depth
+    let depth = StreakField.places[layer].depth
     let (width, height) = (scene.width, scene.height)
-    streak.forEachPixel(width: width, height: height) { x, y, value in
-      let i = y * width + x
-      if scene.depth[i] < depth { return }
-      opacity[layer][i] = 1 - (1 - opacity[layer][i]) * (1 - value)
-      let before = clear[i]
-      clear[i] = before * (1 - value)
-      if 1 - before <= StreakField.seen && 1 - clear[i] > StreakField.seen { covered += 1 }
+    var more = 0
+    layers[layer].withUnsafeMutableBufferPointer { own in
+      clear.withUnsafeMutableBufferPointer { clear in
+        scene.depth.withUnsafeBufferPointer { scene in
+          streak.forEachPixel(width: width, height: height) { x, y, value in
+            let i = y * width + x
+            if scene[i] < depth { return }
+            own[i] *= 1 - value
+            let before = 1 - clear[i]
+            clear[i] *= 1 - value
+            if before <= StreakField.seen && 1 - clear[i] > StreakField.seen { more += 1 }
+          }
+        }
+      }
     }
+    covered += more
   }
 }
 

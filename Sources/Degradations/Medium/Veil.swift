@@ -73,10 +73,15 @@ private struct Histogram {
     let highest = max(values.reduce(0, max), 1e-6)
     var counts = [Int](repeating: 0, count: 256)
     var sums = [Double](repeating: 0, count: 256)
-    for value in values {
-      let bin = min(max(Int(value / highest * 255), 0), 255)
-      counts[bin] += 1
-      sums[bin] += Double(value)
+    let scale = 255 / highest
+    counts.withUnsafeMutableBufferPointer { counts in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for value in values {
+          let bin = Int(max(value * scale, 0)) & 255
+          counts[bin] += 1
+          sums[bin] += Double(value)
+        }
+      }
     }
     bins = zip(counts, sums).filter { $0.0 > 0 }.map {
       (Double($0.0) / Double(values.count), $0.1 / Double($0.0))

@@ -36,7 +36,9 @@ public struct DeadLeaves: Sendable {
   ///   depth grows with their order, which says who hides whom.
   public func render() -> (image: Image, scene: Scene) {
     var random = random
-    let (near, far) = (random.uniform(0, 0.25), random.uniform(0.75, 1))
+    let (near, far) = (
+      random.uniform(0, 0.25).rounded(places: 4), random.uniform(0.75, 1).rounded(places: 4)
+    )
     let palette = Palette(drawing: &random)
     var leaves: [Leaf] = []
     let order = cover(&leaves, near, far, palette, &random)
