@@ -61,8 +61,16 @@ public final class RecordReader: Sendable {
   public func label(_ index: Int) throws(Problem) -> RecordLabel {
     let (shard, number) = locate(index)
     let text = try checkedText(shard, number).bytes
-    return try RecordLabel(
-      parsing: text, place: "\(shard.file.path): record \(Record.key(index)), member json")
+    let place = "\(shard.file.path): record \(Record.key(index)), member json"
+    let label = try RecordLabel(parsing: text, place: place)
+    guard manifest.classes.indices.contains(label.classNumber),
+      manifest.classes[label.classNumber] == label.className
+    else {
+      throw Problem(
+        place, "class \(label.classNumber) '\(label.className)' is not in the manifest",
+        fix: "the shard belongs to another set: restore it or make the set again")
+    }
+    return label
   }
 
   private func locate(_ index: Int) -> (MappedShard, Int) {

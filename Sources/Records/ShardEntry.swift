@@ -67,8 +67,12 @@ extension ShardEntry {
     sha256 = try reader.string("sha256")
     classes = try reader.object("classes")
     stride = reader.json["stride"]?.integer
-    guard !file.contains("/"), bytes >= 0, records >= 0, first >= 0, (stride ?? 1) > 0,
-      (stride ?? 0) * records <= bytes
+    // Also keeps products and sums of hostile numbers from overflowing.
+    let isSane = [bytes, records, first, stride ?? 1].allSatisfy {
+      (0..<1 << 30).contains($0 >> 20)
+    }
+    guard isSane, !file.contains("/"), (stride ?? 1) > 0,
+      records == 0 || (stride ?? 0) <= bytes / records
     else { throw Problem(reader.place, "the numbers of shard '\(file)' do not fit each other") }
   }
 }

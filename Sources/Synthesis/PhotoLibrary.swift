@@ -102,7 +102,7 @@ extension PhotoLibrary {
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(Problem) -> [Scanned] {
     let found = Mutex<[Int: Scanned]>([:])
-    try Workers.run(files.count, workers: workers) { i throws(Problem) in
+    let isComplete = try Workers.run(files.count, workers: workers) { i throws(Problem) in
       let scanned = scan(files[i].folder, files[i].file, cache)
       let done = found.withLock {
         $0[i] = scanned
@@ -111,6 +111,7 @@ extension PhotoLibrary {
       progress(done, files.count)
       return StopSignal.number == nil
     }
+    guard isComplete else { throw Problem("clean", "stopped while the pictures were looked at") }
     return found.withLock { found in files.indices.compactMap { found[$0] } }
   }
 

@@ -27,7 +27,7 @@ struct DcptData: ParsableCommand {
       try command.run()
     } catch let problem as Problem {
       standardError("\(problem)\n")
-      Glibc.exit(1)
+      Glibc.exit(StopSignal.number.map { 128 + $0 } ?? 1)
     } catch {
       exit(withError: error)
     }

@@ -70,6 +70,21 @@ import Testing
     #expect(damaged.errors.contains("\(manifest): "))
   }
 
+  @Test("portable, AVX2 and AVX-512 kernels write the same bytes, as far as this machine has them")
+  func instructionSets() throws {
+    let recipe = try writeRecipe()
+    var sets: [[String: [UInt8]]] = []
+    for isa in ["portable", "avx2", "avx512"] {
+      let out = folder.file(isa)
+      let result = try Program.data.run(
+        ["synth", recipe, "--out", out, "--size", "48"], environment: ["DCPT_ISA": isa])
+      #expect(result.status == 0)
+      sets.append(try content(out))
+    }
+    #expect(sets[1] == sets[0])
+    #expect(sets[2] == sets[0])
+  }
+
   @Test("killed at any moment and started again, a set ends with the same bytes")
   func killed() throws {
     let recipe = try writeRecipe("count: 300\n")

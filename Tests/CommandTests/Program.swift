@@ -37,8 +37,11 @@ struct Program {
   }
 
   /// Runs the command to its end.
-  func run(_ arguments: [String]) throws -> Result {
+  ///
+  /// - Parameter environment: Variables set beside those of the tests.
+  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
     let process = try prepared(arguments)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors

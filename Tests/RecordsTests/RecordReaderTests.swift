@@ -27,6 +27,34 @@ import Testing
     }
   }
 
+  @Test("many threads may read at once") func threads() throws {
+    let set = try SampleSet(count: 60)
+    let reader = try RecordReader(manifest: set.manifestPath)
+    try Workers.run(600, workers: 4) { i throws(Problem) in
+      let index = i * 7 % 60
+      let lq = try? reader.withPair(index) { lq, _, _ in Array(lq) }
+      guard lq == SampleSet.pixels(index, 1, width: 6) else { throw Problem("\(index)", "differs") }
+      return try reader.label(index).index == index
+    }
+  }
+
+  @Test(
+    "hostile numbers in a manifest are refused, not trusted",
+    arguments: [
+      ("\"stride\": 3584", "\"stride\": 9223372036854775807"),
+      ("\"records\": 3", "\"records\": 4611686018427387904"),
+      ("\"bytes\": 20480", "\"bytes\": -1"), ("shard-000000.tar", "../shard-000000.tar"),
+    ])
+  func hostileNumbers(_ old: String, _ new: String) throws {
+    let set = try SampleSet()
+    let text = String(decoding: try readFile(set.manifestPath), as: UTF8.self)
+    #expect(text.contains(old))
+    try AtomicFile.write(text.replacingOccurrences(of: old, with: new), to: set.manifestPath)
+    let error = #expect(throws: Problem.self) { try RecordReader(manifest: set.manifestPath) }
+    #expect(error?.what.contains("do not fit each other") == true)
+    #expect(throws: Problem.self) { try DataSetCheck(manifest: set.manifestPath) }
+  }
+
   @Test("a manifest keeps unknown keys and its identity") func manifest() throws {
     let set = try SampleSet()
     var manifest = try Manifest(reading: set.manifestPath)
@@ -60,6 +88,17 @@ import Testing
     #expect(try reader.withPair(4) { _, _, _ in true })
     let unchecked = try RecordReader(manifest: set.manifestPath, checking: .headers)
     #expect(try unchecked.withPair(5) { _, _, _ in true })
+  }
+
+  @Test("a label of a class that the manifest lacks is refused") func otherClass() throws {
+    let set = try SampleSet()
+    var manifest = try Manifest(reading: set.manifestPath)
+    manifest.classes = ["haze"]
+    try manifest.write(to: set.manifestPath)
+    let reader = try RecordReader(manifest: set.manifestPath)
+    #expect(try reader.label(0).className == "haze")
+    let error = #expect(throws: Problem.self) { try reader.label(1) }
+    #expect(error?.what == "class 1 'rain-streak' is not in the manifest")
   }
 
   @Test("a changed tar header is refused with its place") func flippedHeader() throws {
