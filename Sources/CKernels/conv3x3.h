@@ -103,7 +103,7 @@ static void conv_run(conv_job *v) {
   v->packed = dk_scratch(9 * packed_size(v->in, v->out));
   v->parts = parts_for((v->out + PANEL - 1) / PANEL, 9 * v->in * PANEL, 1);
   dk_run(v->parts, conv_pack_part, v);
-  long line = (v->W + 2) * pixel_stride(v->in), threads = dk_pool_size();
+  long line = (v->W + 2) * pixel_stride(v->in), threads = dk_split();
   long fair = (v->B * v->H + 2 * threads - 1) / (2 * threads);  // rows, two bands a thread
   v->band = larger(1, smaller(smaller(CONV_BAND / line, fair), v->H));
   v->bands = (v->H + v->band - 1) / v->band;

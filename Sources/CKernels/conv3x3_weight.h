@@ -86,10 +86,10 @@ static void conv3x3_grad_weight(long B, long H, long W, long in, long out, const
   v.bands = (H + v.band - 1) / v.band;
   v.by_channels = 9 * in * out > 512 * 1024;
   if (v.by_channels) {
-    v.parts = (int)smaller(dk_pool_size(), (in + ROWS - 1) / ROWS);
+    v.parts = (int)smaller(dk_split(), (in + ROWS - 1) / ROWS);
     dk_run(v.parts, conv_weight_part, &v);
   } else {
-    v.parts = (int)smaller(dk_pool_size(), B * v.bands);
+    v.parts = (int)smaller(dk_split(), B * v.bands);
     v.dw = dk_scratch(v.parts * 9 * in * out);
     dk_run(v.parts, conv_weight_part, &v);
     add_parts(v.parts, 9 * in * out, v.dw, 9 * in * out, dw);

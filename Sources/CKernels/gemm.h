@@ -127,7 +127,7 @@ static void gemm_points_part(void *context, int part) {
 }
 
 static void gemm_transposed(gemm_job *g) {
-  int threads = dk_pool_size();
+  int threads = dk_split();
   g->parts = parts_for((g->m + ROWS - 1) / ROWS, ROWS * g->n * g->k / 8, 1);
   if (threads == 1 || g->m * g->n > 128 * 128 || g->k < 64) {
     dk_run(g->parts, gemm_outputs_part, g);
@@ -170,7 +170,7 @@ static void gemm(int ta, int tb, long m, long n, long k, const float *a, long ld
                 .add = beta != 0, .transposed_a = ta, .transposed_b = tb, .c = c, .ldc = ldc};
   dk_mark mark = dk_scratch_mark();
   if (suits_blas(ta, m, n, k)) {
-    g.parts = dk_pool_size();
+    g.parts = dk_split();
     dk_run(g.parts, gemm_blas_part, &g);
   } else if (!ta) {
     gemm_rows(&g);

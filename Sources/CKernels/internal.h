@@ -13,6 +13,9 @@ typedef void (*dk_body)(void *context, int part);
 // next part as they become free, so what a part computes must depend on its number alone.
 void dk_run(int parts, dk_body body, void *context);
 
+// How many threads the calling thread splits its work for.
+int dk_split(void);
+
 // Scratch of the calling thread, 64-byte aligned, not cleared.  Released in the order of a stack; the
 // memory itself is kept, so from the second iteration on nothing is allocated.
 typedef struct {

@@ -95,7 +95,7 @@ static void naf_fold_part(void *context, int part) {
 // Everything of the job that is scratch; the caller releases it.
 static void naf_open(naf_job *j, float *stats) {
   long B = j->B, C = j->C, P = B * j->H * j->W, square = packed_size(C, C);
-  j->parts = (int)smaller(NAF_PARTS, smaller(dk_pool_size(), B * j->H));
+  j->parts = (int)smaller(NAF_PARTS, smaller(dk_split(), B * j->H));
   j->bands = B % j->parts == 0 ? 1 : j->parts;
   j->tile = C >= 256 ? 96 : 48;
   j->mean1 = stats, j->rstd1 = stats + P, j->mean2 = stats + 2 * P, j->rstd2 = stats + 3 * P;

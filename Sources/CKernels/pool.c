@@ -122,6 +122,10 @@ void dk_pool_start(int n, int pin) {
 
 int dk_pool_size(void) { return atomic_load(&pool.size); }
 
+static _Thread_local int wanted_split;
+void dk_split_for(int n) { wanted_split = n; }
+int dk_split(void) { return wanted_split > 0 ? wanted_split : dk_pool_size(); }
+
 void dk_run(int parts, dk_body body, void *context) {
   if (parts <= 1 || dk_pool_size() == 1) {
     for (int part = 0; part < parts; part++) body(context, part);

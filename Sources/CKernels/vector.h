@@ -85,7 +85,7 @@ INLINE span part_of(long units, long grain, int parts, int part) {
 // How many parts: none smaller than about 32k floats, four a thread at most, so that a thread which
 // loses its core for a moment does not hold up the others.
 INLINE int parts_for(long units, long floats_each, int per_thread) {
-  long fair = units * floats_each / 32768 + 1, most = (long)dk_pool_size() * per_thread;
+  long fair = units * floats_each / 32768 + 1, most = (long)dk_split() * per_thread;
   return (int)larger(1, smaller(units, smaller(fair, most)));
 }
 // total += each of the parts' vectors, in the order of their numbers.

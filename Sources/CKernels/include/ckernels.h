@@ -18,6 +18,9 @@ void dk_pool_start(int n, int pin);
 int dk_pool_size(void);
 // Calls body(context, id) for id in 0..<dk_pool_size(), id 0 on the caller; returns when all are done.
 void dk_pool_run(void (*body)(void *context, int id), void *context);
+// On the calling thread, kernels split work as for n threads (0: as the pool has), so that results can
+// be had that do not depend on the machine.
+void dk_split_for(int n);
 // Bytes that the pool's threads hold as scratch (they grow to a fixed size in the first iteration).
 size_t dk_scratch_bytes(void);
 // One-thread BLAS for products with few rows and large weights; NULL: our own kernel takes them too.
