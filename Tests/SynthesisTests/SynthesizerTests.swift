@@ -135,6 +135,24 @@ import Testing
     #expect(try roomy.record(0)?.members[1].bytes.count == 2048)
   }
 
+  @Test("labels that outgrow their room are made larger for the whole set, for any workers")
+  func longLabels() throws {
+    let deep =
+      folder.file("photos/")
+      + Array(repeating: String(repeating: "d", count: 200), count: 7)
+      .joined(separator: "/")
+    try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
+    let path = try photos(3, in: folder)
+    for number in 3..<9 {
+      try PNGFile.write(photo(number, width: 50, height: 40), to: "\(deep)/photo-\(number).png")
+    }
+    let manifest = try make(into: "w1", workers: 1, clean: [path])
+    #expect(manifest.recordTextSize == 4096)
+    #expect(try DataSetCheck(manifest: folder.file("w1/manifest.json")).findings == [])
+    _ = try make(into: "w3", workers: 3, clean: [path])
+    #expect(try content(folder.file("w1")) == content(folder.file("w3")))
+  }
+
   @Test("every test photograph is there with each degradation at each level") func grid() throws {
     let text = """
       classes: 5d
