@@ -8,7 +8,9 @@
 
 #include "internal.h"
 
-enum { most_threads = 64, spins = 20000 };
+// A thread that waits first spins, which answers in 0.2 us, then gives its CPU away at every look: on a
+// busy machine the one it waits for may sit on the same CPU, and spinning on would hold it up.
+enum { most_threads = 64, spins = 1000, yields = 4000 };
 
 static struct {
   pthread_mutex_t turn;  // one job at a time, whoever calls
@@ -55,10 +57,15 @@ static void take_parts(void) {
   }
 }
 
+static void pause_at(int look) {
+  if (look < spins) relax();
+  else sched_yield();
+}
+
 static void wait_for_epoch_after(unsigned seen) {
-  for (int i = 0; i < spins; i++) {
+  for (int look = 0; look < spins + yields; look++) {
     if (atomic_load_explicit(&pool.epoch, memory_order_acquire) != seen) return;
-    relax();
+    pause_at(look);
   }
   pthread_mutex_lock(&pool.sleep);
   atomic_fetch_add(&pool.asleep, 1);
@@ -140,7 +147,7 @@ void dk_run(int parts, dk_body body, void *context) {
   begin_epoch();
   body(context, 0);
   take_parts();
-  while (atomic_load_explicit(&pool.busy, memory_order_acquire) > 0) relax();
+  for (int look = 0; atomic_load_explicit(&pool.busy, memory_order_acquire) > 0; look++) pause_at(look);
   pthread_mutex_unlock(&pool.turn);
 }
 
