@@ -75,7 +75,8 @@ let package = Package(
     tests("Records", ["Basics"]),
     tests("Synthesis", ["Degradations", "Records", "Images", "Basics", "CPixels"]),
     tests("Tensors", ["Basics", "CKernels"]),
-    tests("Networks", ["Tensors", "Basics"]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    tests("Networks", ["Tensors", "Basics", "CAllocations"]),
     tests("Training", ["Networks", "Tensors", "Records", "Images", "Basics"]),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Basics", "dcpt-data", "dcpt-train"],

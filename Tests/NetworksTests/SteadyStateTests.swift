@@ -1,4 +1,5 @@
 import Basics
+import CAllocations
 import Networks
 import Tensors
 import Testing
@@ -39,5 +40,36 @@ import Testing
       return (0..<5).map { _ in test.iteration(optimizer, batch) }
     }
     #expect(runs[0] == runs[1])
+  }
+
+  @Test(
+    "from the second iteration on nothing new is stored and the count of allocations is constant")
+  func steadyState() async {
+    // In a process of its own: the pool's counter is the process's, and other tests run beside this one.
+    await #expect(processExitsWith: .success) {
+      let test = SteadyStateTests()
+      let classifier = DegradationClassifier(
+        .init(featureChannels: test.network.featureChannels, classes: 5, blocks: 1), seed: 7)
+      let optimizers = [AdamW(test.network.store), AdamW(classifier.store)]
+      let averages = EMA(test.network.store)
+      let (lq, gt) = test.batch()
+      var counts: [Int] = []
+      var blocks: [Int] = []
+      for _ in 0..<6 {
+        let before = ca_allocations()
+        let tape = Tape()
+        let losses = pretrainingLosses(
+          test.network, classifier, gt: gt, lq: lq, labels: [0, 3], gamma: 2, on: tape)
+        tape.backward(from: losses.pixel + losses.classification)
+        for optimizer in optimizers { optimizer.step(rate: 1e-3) }
+        averages.update()
+        counts.append(ca_allocations() - before)
+        blocks.append(StoragePool.blocksMade)
+      }
+      // The first iteration makes the blocks, the second may still fill lists of free ones.
+      require(Set(blocks[1...]).count == 1, "blocks made: \(blocks)")
+      require(Set(counts[2...]).count == 1, "allocations: \(counts)")
+      require(counts[5] > 0, "the counter does not count")
+    }
   }
 }

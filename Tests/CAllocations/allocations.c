@@ -1,0 +1,25 @@
+// Stands in front of glibc's allocator in the test program and counts.
+#define _GNU_SOURCE
+#include "callocations.h"
+#include <stddef.h>
+
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+
+static _Thread_local long count;
+
+long ca_allocations(void) { return count; }
+
+void *malloc(size_t n) {
+  count++;
+  return __libc_malloc(n);
+}
+void *calloc(size_t n, size_t size) {
+  count++;
+  return __libc_calloc(n, size);
+}
+void *realloc(void *p, size_t n) {
+  count++;
+  return __libc_realloc(p, n);
+}
