@@ -79,13 +79,14 @@ public func clockTime(_ seconds: Double) -> String {
 
 /// A rate or size with about three significant digits.
 public func threeDigits(_ x: Double) -> String {
-  x >= 100 ? String(Int(x.rounded())) : fixed(x, x >= 10 ? 1 : 2)
+  fixed(x, x >= 100 ? 0 : x >= 10 ? 1 : 2)
 }
 
 /// A number with a fixed count of decimals.
 public func fixed(_ x: Double, _ decimals: Int) -> String {
   guard x.isFinite else { return x.isNaN ? "nan" : x < 0 ? "-inf" : "inf" }
   let scale = (0..<decimals).reduce(1.0) { s, _ in s * 10 }
+  guard abs(x) * scale < 0x1p62 else { return x.description }
   let whole = Int((abs(x) * scale).rounded())
   let sign = x < 0 && whole > 0 ? "-" : ""
   guard decimals > 0 else { return sign + String(whole) }

@@ -7,7 +7,7 @@ import COpenBLAS
 /// Chosen once, for the best instruction set of this CPU (DCPT_ISA=portable|avx2|avx512 forces one).
 /// A second device would be a second table with the same functions.
 nonisolated(unsafe) let kernels: dk_table = {
-  Threads.start(Threads.available)
+  dk_pool_start(Int32(Threads.available), 0)
   // Our pool owns the cores; BLAS is called once a worker, on that worker's columns.
   openblas_set_num_threads(1)
   dk_set_blas { ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc in
@@ -31,6 +31,8 @@ public enum Threads {
   /// Results depend on the count in the last bits, so a run that resumes keeps it.
   public static func start(_ count: Int, pinned: Bool = false) {
     require(count > 0, "Threads.start: \(count) threads")
+    // The table's first use would otherwise set the count again, later.
+    _ = kernels.name
     dk_pool_start(Int32(count), pinned ? 1 : 0)
   }
 

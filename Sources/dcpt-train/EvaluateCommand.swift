@@ -9,8 +9,9 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measures PSNR, SSIM and named degradations on a whole data set; writes a report.",
     discussion: """
-      The report folder gets report.md, report.json, grid.png (before and after), and curves.png when
-      runs are given. Any number of weights stand side by side.
+      The report folder gets report.md, report.json, grid.png (before and after), and charts of the
+      training where weights lie in the folders of their runs. Any number of weights stand side by
+      side. The classifier is read from classifier.safetensors beside the weights.
 
       Examples:
         dcpt-train evaluate --data data/test/manifest.json --weights runs/dcpt --out report

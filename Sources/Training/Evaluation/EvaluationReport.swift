@@ -1,7 +1,10 @@
 import Basics
 import Images
 
-/// The report folder of an evaluation: report.md, report.json, grid.png and curves.png.
+/// The report folder of an evaluation.
+///
+/// report.md, report.json, grid.png, and where the weights lie in run folders the curves of these
+/// runs: loss.png, classification.png and accuracy.png.
 public final class EvaluationReport {
   private let folder: String
   private let localPooling: Bool
@@ -34,7 +37,26 @@ public final class EvaluationReport {
     try createFolder(folder)
     try AtomicFile.write(evaluation.json.pretty, to: folder + "/report.json")
     try AtomicFile.write(evaluation.markdown, to: folder + "/report.md")
+    if !evaluation.samples.isEmpty {
+      try PNGFile.write(evaluation.grid(), to: folder + "/grid.png")
+    }
+    try writeCurves()
     return evaluation
+  }
+
+  private func writeCurves() throws(Problem) {
+    var curves = LossCurves()
+    for contender in contenders { try curves.add(contender.name, weights: contender.weights) }
+    guard !curves.isEmpty else { return }
+    let charts = [
+      ("loss", "l_pix", "Pixel loss in training", "loss", true),
+      ("classification", "l_cls", "Classification loss in training", "focal loss", true),
+      ("accuracy", "accuracy", "Degradations named rightly in training", "share", false),
+    ]
+    for (file, key, title, label, logarithmic) in charts {
+      let chart = curves.chart(key, title: title, yLabel: label, logarithmic: logarithmic)
+      try PNGFile.write(chart, to: "\(folder)/\(file).png")
+    }
   }
 
   private static func name(of path: String) -> String {

@@ -1,0 +1,63 @@
+# make demo     the whole road on generated pictures: runs/demo/report/report.md (at most 12 minutes)
+# make test     every test
+# make photos   the same on photographs: runs/photos/report/report.md (over an hour)
+#               PHOTOS=all fetches all of datasets/README.md instead of the small set
+# make proof    the comparison with the reference's numbers, and the speed table
+# make build    the three commands, in .build/release
+.PHONY: build demo test photos proof clean
+
+DATA  = .build/release/dcpt-data
+TRAIN = .build/release/dcpt-train
+BENCH = .build/release/dcpt-bench
+
+D = runs/demo
+P = runs/photos
+PHOTOS ?= small
+
+build:
+	@.ci/install-deps
+	swift build -c release
+
+test:
+	@.ci/install-deps
+	swift test -c release
+
+demo: build
+	$(DATA) synth manifests/5d.yaml --count 1500 --size 128 --out $(D)/data/train
+	$(DATA) synth manifests/5d-test.yaml --size 128 --split test --out $(D)/data/test
+	$(DATA) verify $(D)/data/train/manifest.json
+	$(DATA) verify $(D)/data/test/manifest.json
+	$(DATA) grid $(D)/data/test/manifest.json --out $(D)/samples.png
+	$(TRAIN) pretrain manifests/demo-pretrain.yaml --data $(D)/data/train/manifest.json \
+	  --out $(D)/pretrain --resume
+	$(TRAIN) finetune manifests/demo-finetune.yaml --data $(D)/data/train/manifest.json \
+	  --from $(D)/pretrain --out $(D)/dcpt --resume
+	$(TRAIN) finetune manifests/demo-finetune.yaml --data $(D)/data/train/manifest.json \
+	  --from-scratch --out $(D)/scratch --resume
+	$(TRAIN) evaluate --data $(D)/data/test/manifest.json --pretrained pretrain=$(D)/pretrain \
+	  --weights scratch=$(D)/scratch --weights dcpt=$(D)/dcpt --out $(D)/report
+	@echo "the report: $(D)/report/report.md"
+
+photos: build
+	PHOTOS=$(PHOTOS) datasets/fetch_photos.sh
+	$(DATA) synth manifests/5d.yaml --clean datasets/photos --count 4000 --out $(P)/data/train
+	$(DATA) synth manifests/5d-test.yaml --clean datasets/photos --split test --out $(P)/data/test
+	$(DATA) verify $(P)/data/train/manifest.json
+	$(DATA) verify $(P)/data/test/manifest.json
+	$(DATA) grid $(P)/data/test/manifest.json --out $(P)/samples.png
+	$(TRAIN) pretrain manifests/photos-pretrain.yaml --data $(P)/data/train/manifest.json \
+	  --out $(P)/pretrain --resume
+	$(TRAIN) finetune manifests/photos-finetune.yaml --data $(P)/data/train/manifest.json \
+	  --from $(P)/pretrain --out $(P)/dcpt --resume
+	$(TRAIN) finetune manifests/photos-finetune.yaml --data $(P)/data/train/manifest.json \
+	  --from-scratch --out $(P)/scratch --resume
+	$(TRAIN) evaluate --data $(P)/data/test/manifest.json --pretrained pretrain=$(P)/pretrain \
+	  --weights scratch=$(P)/scratch --weights dcpt=$(P)/dcpt --out $(P)/report
+	@echo "the report: $(P)/report/report.md"
+
+proof: build
+	swift test -c release --filter Golden
+	$(BENCH) network
+
+clean:
+	rm -rf .build runs

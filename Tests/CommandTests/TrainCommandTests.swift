@@ -1,0 +1,112 @@
+import Basics
+import Foundation
+import TestSupport
+import Testing
+
+/// The built `dcpt-train`, from recipe to weights.
+@Suite(.serialized) struct TrainCommandTests {
+  private let folder = TemporaryFolder()
+
+  @Test(
+    "help of every verb has an example", arguments: ["pretrain", "finetune", "evaluate", "restore"])
+  func helpHasExamples(verb: String) throws {
+    let result = try Program.train.run([verb, "--help"])
+    #expect(result.status == 0)
+    #expect(result.output.contains("dcpt-train \(verb) "))
+    #expect(result.output.contains("Examples:"))
+  }
+
+  @Test("wrong usage ends with 64, a problem with 1 and its place") func exitStatusesDiffer() throws
+  {
+    #expect(try Program.train.run(["pretrain"]).status == 64)
+    #expect(try Program.train.run(["pretrain", "r.yaml", "--threads", "0"]).status == 64)
+    let missing = try Program.train.run(["pretrain", folder.file("no.yaml")])
+    #expect(missing.status == 1)
+    #expect(missing.errors.hasPrefix("error: \(folder.file("no.yaml")): cannot be opened"))
+  }
+
+  @Test("finetune wants to know where to start") func finetuneWantsStart() throws {
+    let recipe = try writeRecipe(stage: "finetune", iterations: 2)
+    let result = try Program.train.run(["finetune", recipe])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("--from-scratch"))
+    let both = try Program.train.run(["finetune", recipe, "--from", "x", "--from-scratch"])
+    #expect(both.status == 64)
+  }
+
+  @Test("a recipe for the other verb is refused") func otherStageIsRefused() throws {
+    let recipe = try writeRecipe(stage: "finetune", iterations: 2)
+    let result = try Program.train.run(["pretrain", recipe])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("run 'dcpt-train finetune'"))
+  }
+
+  @Test("a run killed again and again ends with the weights of one that never stopped")
+  func killedRunEndsTheSame() throws {
+    let data = try makeData()
+    let recipe = try writeRecipe(stage: "pretrain", iterations: 60)
+    let arguments = ["pretrain", recipe, "--data", data, "--threads", "1"]
+    let straight = try Program.train.run(arguments + ["--out", folder.file("straight")])
+    #expect(straight.status == 0, "\(straight.errors)")
+    var kills = 0
+    for delay in [0.12, 0.2, 0.28, 0.36] {
+      let process = try Program.train.start(
+        arguments + ["--out", folder.file("killed"), "--resume"])
+      Thread.sleep(forTimeInterval: delay)
+      guard process.isRunning else { break }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      kills += 1
+    }
+    let last = try Program.train.run(arguments + ["--out", folder.file("killed"), "--resume"])
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(kills > 0)
+    for name in ["weights.safetensors", "classifier.safetensors"] {
+      let expected = try readFile(folder.file("straight/\(name)"))
+      #expect(try readFile(folder.file("killed/\(name)")) == expected)
+    }
+  }
+
+  @Test("SIGTERM writes a checkpoint and ends with 143") func terminationWritesCheckpoint() throws {
+    let data = try makeData()
+    let recipe = try writeRecipe(stage: "pretrain", iterations: 100_000)
+    let process = try Program.train.start([
+      "pretrain", recipe, "--data", data, "--out", folder.file("stopped"),
+    ])
+    let checkpoint = folder.file("stopped/log.jsonl")
+    for _ in 0..<200 where !FileManager.default.fileExists(atPath: checkpoint) {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    Thread.sleep(forTimeInterval: 0.3)
+    process.terminate()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 143)
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: folder.file("stopped/checkpoints"))
+    #expect(!files.isEmpty)
+  }
+
+  private func makeData() throws -> String {
+    let made = try Program.data.run([
+      "synth", Program.repository + "/manifests/5d.yaml", "--count", "10", "--size", "32", "--out",
+      folder.file("data"), "--seed", "1",
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    return folder.file("data/manifest.json")
+  }
+
+  private func writeRecipe(stage: String, iterations: Int) throws -> String {
+    let path = folder.file("\(stage)-\(iterations).yaml")
+    let text = """
+      name: tiny
+      stage: \(stage)
+      network_g: {width: 4, enc_blk_nums: [1, 1], middle_blk_num: 1, dec_blk_nums: [1, 1]}
+      network_dc: {num_res_blocks: 1, expansion: 1}
+      datasets: {train: {gt_size: 16, batch_size: 4}}
+      train: {total_iter: \(iterations)}
+      logger: {print_freq: 1, save_checkpoint_freq: 3}
+      """
+    try AtomicFile.write(text, to: path)
+    return path
+  }
+}
