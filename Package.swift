@@ -60,7 +60,12 @@ let package = Package(
 
     command("dcpt-data", ["Photos", "Synthesis", "Records", "Images", "Basics"]),
     command("dcpt-train", ["Training", "Networks", "Records", "Images", "Basics"]),
-    command("dcpt-bench", ["Training", "Synthesis", "Networks", "Tensors", "Basics", "CKernels"]),
+    command(
+      "dcpt-bench",
+      [
+        "Training", "Synthesis", "Degradations", "Images", "Networks", "Tensors", "Basics",
+        "CKernels",
+      ]),
 
     .target(
       name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport",

@@ -12,7 +12,7 @@ struct GaussianNoise: Degradation {
   static let stage = Stage.file
   private static let sigma = SeverityScale(neutral: 0, levels: [8, 15, 25, 40, 60])
 
-  /// Standard deviation in 8-bit codes.
+  /// Standard deviation in 8-bit codes, before values outside the range are clipped.
   let sigma: Double
 
   init(
@@ -30,6 +30,7 @@ struct GaussianNoise: Degradation {
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
     let deviation = sigma / 255
     PixelKernels.addNoise(&image.pixels, shot: 0, read: deviation * deviation, random: random)
+    PixelKernels.clamp(&image.pixels)
     return nil
   }
 }

@@ -9,8 +9,7 @@ import Images
 /// from 1...6 pixels (near and far views) to a third or two of the short side, half that far away. Every place is a quarter of
 /// a pixel; the four are averaged in linear light.
 ///
-/// - Source: Lee, Mumford and Huang 2001; Bordenave, Gousseau and Roueff 2006; colours and front to
-///   back order as measured for this project (docs/architecture.md).
+/// - Source: Lee, Mumford and Huang 2001; Bordenave, Gousseau and Roueff 2006.
 public struct DeadLeaves: Sendable {
   /// The streams from this one on, sixteen of them, belong to dead leaves.
   public static let firstStream: UInt32 = 512
