@@ -8,12 +8,15 @@ import Testing
     "Basics": ["CPixels", "CCrypto"],
     "Images": ["Basics", "CPixels", "CCodecs"],
     "Degradations": ["Images", "Basics", "CPixels"],
+    "Photos": ["Images", "Basics", "Yams"],
     "Records": ["Images", "Basics"],
     "Synthesis": ["Degradations", "Records", "Images", "Basics", "CPixels", "Yams"],
     "Tensors": ["Basics", "CKernels", "COpenBLAS"],
     "Networks": ["Tensors", "Basics"],
     "Training": ["Networks", "Tensors", "Records", "Images", "Basics", "Yams"],
-    "dcpt-data": ["Synthesis", "Degradations", "Records", "Images", "Basics", "ArgumentParser"],
+    "dcpt-data": [
+      "Photos", "Synthesis", "Degradations", "Records", "Images", "Basics", "ArgumentParser",
+    ],
     "dcpt-train": [
       "Training", "Networks", "Tensors", "Records", "Images", "Basics", "ArgumentParser",
     ],
