@@ -58,7 +58,7 @@ struct PatchSampler: Sendable {
       scene: scene, source: source, crop: place.json)
   }
 
-  private static func label(_ photo: PhotoLibrary.Photo) -> JSON {
+  private static func label(_ photo: Photo) -> JSON {
     [
       "id": .string(photo.id), "sha256": .string(photo.sha256), "kind": "photo",
       "width": .integer(photo.width), "height": .integer(photo.height),

@@ -50,6 +50,35 @@ import Testing
       ])
   }
 
+  @Test("a training file that is in the test folder too is set aside") func leak() throws {
+    let path = try photos(0, in: folder)
+    for (split, numbers) in [("train", 0..<4), ("test", 3..<6)] {
+      try FileManager.default.createDirectory(
+        atPath: "\(path)/\(split)", withIntermediateDirectories: true)
+      for i in numbers {
+        try PNGFile.write(photo(i, width: 40, height: 40), to: "\(path)/\(split)/\(split)-\(i).png")
+      }
+    }
+    let training = try library([path], .train)
+    #expect(training.photos.count == 3)
+    #expect(training.setAside.first?.file == "photos/train/train-3.png")
+    #expect(training.setAside.first?.reason == "is the same file as photos/test/test-3.png")
+    #expect(try library([path], .test).photos.count == 3)
+  }
+
+  @Test("folders of one name keep their pictures apart") func sameName() throws {
+    let first = try photos(6, in: folder)
+    let second = folder.file("more/photos")
+    try FileManager.default.createDirectory(atPath: second, withIntermediateDirectories: true)
+    for i in 6..<10 {
+      try PNGFile.write(photo(i, width: 40, height: 40), to: "\(second)/photo-0\(i).png")
+    }
+    let parts = try Split.allCases.map { try library([first, second], $0, crop: "centre").photos }
+    let ids = parts.joined().map(\.id).sorted()
+    #expect(ids.count == 10 && Set(ids).count == 10)
+    #expect(ids.first == "photos-2/photo-06.png")
+  }
+
   @Test("a bad picture is set aside with its reason, and the others are used") func badPicture()
     throws
   {
