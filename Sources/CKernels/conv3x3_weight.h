@@ -23,10 +23,7 @@ static void pack_padded_groups(const conv_weight_job *v, const float *image, lon
     memset(out, 0, points * height * sizeof(float));
     for (long i = larger(0, row - 1); i <= smaller(v->H - 1, row + rows); i++) {
       float *line = out + ((i - row + 1) * (W + 2) + 1) * height;
-      const float *from = image + i * W * v->in + c;
-      for (long p = 0; p < W; p++, line += height, from += v->in) {
-        for (long r = 0; r < height; r++) line[r] = from[r];
-      }
+      pack_group_of(height, W, image + i * W * v->in + c, v->in, line);
     }
     out += points * height;
     c += height;
@@ -48,7 +45,7 @@ static void conv_weight_band(const conv_weight_job *v, long image, long row, lon
         const float *a = group + (tap / 3 * line + tap % 3) * height;
         float *to = dw + (tap * v->in + c) * v->out + j;
         tiles[t].tn[wide == PANEL](rows, W, a, height, line * height, panel, wide, W * wide, to,
-                                   v->out, width);
+                                   v->out, width, 0);
       }
       group += (rows + 2) * line * height;
       c += height;

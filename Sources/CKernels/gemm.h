@@ -3,6 +3,10 @@
 // Cost: 2 m n k flops; both operands are read once from memory and packed.
 
 enum { K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 256 };
+#ifndef FEW_ROWS
+#define FEW_ROWS 512
+#define FEW_WEIGHTS (256 * 512)
+#endif
 
 typedef struct {
   long m, n, k;
@@ -67,20 +71,35 @@ static void gemm_rows(gemm_job *g) {
 }
 
 // ---- c = a^T b: few outputs and many points split the points, else parts take rows of c -------
+// One group: out[point][row of the group] = a[point][rows].
+INLINE void pack_group(const long rows, long points, const float *a, long lda, float *out) {
+  for (long p = 0; p < points; p++, a += lda, out += rows) {
+    __builtin_prefetch(a + AHEAD * lda);
+    UNROLL for (long r = 0; r < rows; r++) out[r] = a[r];
+  }
+}
+static void pack_group_of(long rows, long points, const float *a, long lda, float *out) {
+  switch (rows) {  // a constant height copies in whole vectors
+    case ROWS: pack_group(ROWS, points, a, lda, out); break;
+    case 8: pack_group(8, points, a, lda, out); break;
+    case 4: pack_group(4, points, a, lda, out); break;
+    case 2: pack_group(2, points, a, lda, out); break;
+    default: pack_group(1, points, a, lda, out); break;
+  }
+}
 // Copies `points` lines of m floats into groups of tile height: out[group][point][row of the group].
 static void pack_groups(long points, long m, const float *a, long lda, float *out) {
   for (long i = 0; i < m;) {
     long rows = tiles[tile_for(m - i)].rows;
-    for (long p = 0; p < points; p++) {
-      for (long r = 0; r < rows; r++) out[p * rows + r] = a[p * lda + i + r];
-    }
+    pack_group_of(rows, points, a + i, lda, out);
     out += points * rows;
     i += rows;
   }
 }
 
-// c[m, n] += over points[start, end); c's rows are columns `row` on of a.
-static void gemm_points(const gemm_job *g, span points, long row, long m, float *c, long ldc) {
+// c[m, n] += over points[start, end), or = if fresh; c's rows are columns `row` on of a.
+static void gemm_points(const gemm_job *g, span points, long row, long m, float *c, long ldc,
+                        int fresh) {
   dk_mark mark = dk_scratch_mark();
   float *panel = dk_scratch(P_BLOCK * PANEL), *groups = dk_scratch(P_BLOCK * m);
   for (long p = points.start; p < points.end; p += P_BLOCK) {
@@ -92,7 +111,8 @@ static void gemm_points(const gemm_job *g, span points, long row, long m, float 
       const float *a = groups;
       for (long i = 0; i < m;) {
         int t = tile_for(m - i), rows = tiles[t].rows;
-        tiles[t].tn[wide == PANEL](1, count, a, rows, 0, panel, wide, 0, c + i * ldc + j, ldc, width);
+        tiles[t].tn[wide == PANEL](1, count, a, rows, 0, panel, wide, 0, c + i * ldc + j, ldc, width,
+                                   fresh && p == points.start);
         a += count * rows;
         i += rows;
       }
@@ -114,16 +134,18 @@ static void gemm_clear(const gemm_job *g, span rows) {
 static void gemm_outputs_part(void *context, int part) {
   const gemm_job *g = context;
   span rows = part_of(g->m, ROWS, g->parts, part);
-  if (g->bias || !g->add) gemm_clear(g, rows);
+  int fresh = !g->bias && !g->add && g->k > 0;
+  if (!fresh && (g->bias || !g->add)) gemm_clear(g, rows);
   float *c = g->c + rows.start * g->ldc;
-  gemm_points(g, (span){0, g->k}, rows.start, rows.end - rows.start, c, g->ldc);
+  gemm_points(g, (span){0, g->k}, rows.start, rows.end - rows.start, c, g->ldc, fresh);
 }
 
 static void gemm_points_part(void *context, int part) {
   const gemm_job *g = context;
   float *c = g->partial + part * g->m * g->n;
-  memset(c, 0, g->m * g->n * sizeof(float));
-  gemm_points(g, part_of(g->k, 1, g->parts, part), 0, g->m, c, g->n);
+  span points = part_of(g->k, 1, g->parts, part);
+  if (points.start == points.end) memset(c, 0, g->m * g->n * sizeof(float));
+  gemm_points(g, points, 0, g->m, c, g->n, 1);
 }
 
 static void gemm_transposed(gemm_job *g) {
@@ -142,7 +164,31 @@ static void gemm_transposed(gemm_job *g) {
   }
 }
 
-// ---- few rows against large weights: packing costs too much, each part takes columns ----------
+// ---- few rows against large weights: a part takes columns, and packs each block of a panel just
+// before all rows use it, so the weights cross the memory once ---------------------------------------
+static void gemm_columns_part(void *context, int part) {
+  const gemm_job *g = context;
+  span columns = part_of(g->n, PANEL, g->parts, part);
+  dk_mark mark = dk_scratch_mark();
+  float *panel = dk_scratch(K_BLOCK * PANEL), *a = dk_scratch(g->m * (K_BLOCK + 16));
+  for (long k = 0; k < g->k; k += K_BLOCK) {
+    long depth = smaller(K_BLOCK, g->k - k), lda = depth + 16;
+    for (long i = 0; i < g->m; i++) {
+      memcpy(a + i * lda, g->a + i * g->lda + k, depth * sizeof(float));
+    }
+    for (long j = columns.start; j < columns.end; j += PANEL) {
+      long width = smaller(PANEL, g->n - j);
+      const float *b = g->transposed_b ? g->b + j * g->ldb + k : g->b + k * g->ldb + j;
+      float *c = g->c + j;
+      pack(g->transposed_b, depth, width, b, g->ldb, panel);
+      product(g->m, width, depth, a, lda, panel, k || !g->bias ? NULL : g->bias + j,
+              k || g->add ? c : NULL, g->ldc, c, g->ldc);
+    }
+  }
+  dk_scratch_release(mark);
+}
+
+// The same through the one-thread BLAS, which is as fast as ours where vectors are short.
 static void gemm_blas_part(void *context, int part) {
   const gemm_job *g = context;
   span s = part_of(g->n, 16, g->parts, part);
@@ -158,10 +204,8 @@ static void gemm_blas_part(void *context, int part) {
             g->bias || g->add ? 1 : 0, g->c + s.start, (int)g->ldc);
 }
 
-// Whether the one-thread BLAS should take it: few points, large weights.
-INLINE int suits_blas(int ta, long m, long n, long k) {
-  long points = ta ? k : m, weights = ta ? m * n : k * n;
-  return dk_blas() && n >= 256 && points <= 512 && weights >= 256 * 512;
+INLINE int has_few_rows(long points, long weights) {
+  return points <= FEW_ROWS && weights >= FEW_WEIGHTS;
 }
 
 static void gemm(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b,
@@ -169,9 +213,12 @@ static void gemm(int ta, int tb, long m, long n, long k, const float *a, long ld
   gemm_job g = {.m = m, .n = n, .k = k, .a = a, .lda = lda, .b = b, .ldb = ldb, .bias = bias,
                 .add = beta != 0, .transposed_a = ta, .transposed_b = tb, .c = c, .ldc = ldc};
   dk_mark mark = dk_scratch_mark();
-  if (suits_blas(ta, m, n, k)) {
+  if (LANES < 16 && dk_blas() && n >= 256 && has_few_rows(ta ? k : m, ta ? m * n : k * n)) {
     g.parts = dk_split();
     dk_run(g.parts, gemm_blas_part, &g);
+  } else if (!ta && has_few_rows(m, k * n)) {
+    g.parts = parts_for((n + PANEL - 1) / PANEL, PANEL * m * k / 8, 2);
+    dk_run(g.parts, gemm_columns_part, &g);
   } else if (!ta) {
     gemm_rows(&g);
   } else {

@@ -3,6 +3,8 @@
 //
 // Cost: no flops, one read and one write of the matrix.
 
+enum { AHEAD = 16 };  // lines: packing strides too far for the hardware to fetch ahead
+
 // Floats of a packed [k, n].
 INLINE long packed_size(long k, long n) { return k * round_up(n, LANES); }
 INLINE long panel_width(long n, long j) { return n - j > LANES ? PANEL : LANES; }
@@ -51,6 +53,7 @@ static void transpose16(const float *in, long ld_in, float *out, long ld_out) {
 // One panel, `wide` columns of which `width` exist: out[k][wide] = b[k][width].
 static void pack_panel(long k, long width, long wide, const float *b, long ldb, float *out) {
   for (long i = 0; i < k; i++, out += wide, b += ldb) {
+    UNROLL for (long j = 0; j < PANEL; j += 16) __builtin_prefetch(b + AHEAD * ldb + j);
     for (long j = 0; j < wide; j += LANES) {
       store_all(out + j, load(b + j, larger(0, smaller(LANES, width - j))));
     }

@@ -47,14 +47,15 @@ INLINE void tile_nn(const int rows, const int vectors, long runs, const float *c
 }
 
 // c[rows, width] += sum over lines l and p of a[l, p, rows]^T * d[l, p, width]; a line is `points`
-// long.  d is read in whole vectors.
+// long.  d is read in whole vectors.  If fresh, c is overwritten.
 INLINE void tile_tn(const int rows, const int vectors, long lines, long points, const float *a,
                     long lda, long line_a, const float *d, long ldd, long line_d, float *c, long ldc,
-                    long width) {
+                    long width, int fresh) {
   const int whole = width == vectors * LANES;
   vec sum[ROWS][2];
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
-    sum[i][j] = load(c + i * ldc + j * LANES, whole ? LANES : smaller(LANES, width - j * LANES));
+    long n = whole ? LANES : smaller(LANES, width - j * LANES);
+    sum[i][j] = fresh ? (vec){} : load(c + i * ldc + j * LANES, n);
   }
   for (long l = 0; l < lines; l++) {
     const float *al = a + l * line_a, *dl = d + l * line_d;
@@ -88,13 +89,15 @@ INLINE void tile_tn(const int rows, const int vectors, long lines, long points, 
   }                                                                                               \
   static __attribute__((noinline)) void tn1_##R(long lines, long points, const float *a, long lda, \
                                                 long line_a, const float *d, long ldd,            \
-                                                long line_d, float *c, long ldc, long width) {    \
-    tile_tn(R, 1, lines, points, a, lda, line_a, d, ldd, line_d, c, ldc, width);                  \
+                                                long line_d, float *c, long ldc, long width,      \
+                                                int fresh) {                                      \
+    tile_tn(R, 1, lines, points, a, lda, line_a, d, ldd, line_d, c, ldc, width, fresh);           \
   }                                                                                               \
   static __attribute__((noinline)) void tn2_##R(long lines, long points, const float *a, long lda, \
                                                 long line_a, const float *d, long ldd,            \
-                                                long line_d, float *c, long ldc, long width) {    \
-    tile_tn(R, 2, lines, points, a, lda, line_a, d, ldd, line_d, c, ldc, width);                  \
+                                                long line_d, float *c, long ldc, long width,      \
+                                                int fresh) {                                      \
+    tile_tn(R, 2, lines, points, a, lda, line_a, d, ldd, line_d, c, ldc, width, fresh);           \
   }
 #if ROWS == 12
 TILES(12)
@@ -110,7 +113,8 @@ typedef void (*nn_tile)(long runs, const float *const *run, long offset, long k,
                         const float *panel, const float *bias, const float *addend, long ld_addend,
                         float *c, long ldc, long width);
 typedef void (*tn_tile)(long lines, long points, const float *a, long lda, long line_a,
-                        const float *d, long ldd, long line_d, float *c, long ldc, long width);
+                        const float *d, long ldd, long line_d, float *c, long ldc, long width,
+                        int fresh);
 #define TILE_ROW(R) {R, {nn1_##R, nn2_##R}, {tn1_##R, tn2_##R}},
 static const struct {
   int rows;
@@ -159,7 +163,8 @@ static void product_tn(long m, long n, long points, const float *a, long lda, co
     int two = width > LANES;
     for (long i = 0; i < m;) {
       int t = tile_for(m - i);
-      tiles[t].tn[two](1, points, a + i, lda, 0, d + j, ldd, 0, c + i * ldc + j, ldc, width);
+      tiles[t].tn[two](1, points, a + i, lda, 0, d + j, ldd, 0, c + i * ldc + j, ldc, width,
+                       0);
       i += tiles[t].rows;
     }
   }
