@@ -14,7 +14,9 @@ public enum JSON: Sendable, Equatable {
 
   /// One key of an object with its value.
   public struct Member: Sendable, Equatable {
+    /// The key.
     public let key: String
+    /// What stands under it.
     public var value: JSON
 
     /// Creates a member.
@@ -26,7 +28,7 @@ public enum JSON: Sendable, Equatable {
 }
 
 extension JSON {
-  /// The value under `key`, when this is an object that has it. Setting nil removes the key.
+  /// The value under `key`, when this is an object that has it; setting nil removes the key.
   public subscript(key: String) -> JSON? {
     get {
       guard case .object(let members) = self else { return nil }
@@ -70,13 +72,20 @@ extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByNilLiteral
 {
+  /// Creates an object, keys in the order written.
   public init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(elements.map { Member($0.0, $0.1) })
   }
+  /// Creates an array.
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  /// Creates a string.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// Creates a whole number.
   public init(integerLiteral value: Int) { self = .integer(value) }
+  /// Creates a number.
   public init(floatLiteral value: Double) { self = .number(value) }
+  /// Creates a truth value.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// Creates null.
   public init(nilLiteral: ()) { self = .null }
 }

@@ -16,6 +16,7 @@ public struct Problem: Error, Equatable, Sendable, CustomStringConvertible {
     self.fix = fix
   }
 
+  /// The sentences as commands print them.
   public var description: String {
     fix.isEmpty ? "\(place): \(what)" : "\(place): \(what)\n  \(fix)"
   }

@@ -2,7 +2,9 @@
 public struct SafetensorsEntry: Sendable, Equatable {
   /// The element type as the format spells it: "F32", "I64", "U8" ...
   public let type: String
+  /// The sides, outermost first; empty for a scalar.
   public let shape: [Int]
+  /// The elements.
   public let bytes: [UInt8]
 
   /// Creates an entry from raw bytes.
@@ -44,6 +46,7 @@ public struct SafetensorsEntry: Sendable, Equatable {
 public struct Safetensors: Sendable {
   /// The arrays in the order they are written.
   public var entries: [(name: String, entry: SafetensorsEntry)]
+  /// The texts under `__metadata__`.
   public var metadata: [(key: String, value: String)]
 
   /// Creates a file's content.

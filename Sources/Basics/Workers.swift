@@ -3,10 +3,10 @@ import Synchronization
 
 /// Runs numbered jobs on several threads.
 public enum Workers {
-  /// Runs `job(0)`, `job(1)`, ... `job(count - 1)`, each started in order by whichever worker is free.
+  /// Runs a job for each number below `count`, on several threads.
   ///
-  /// The first problem stops the others after the job they are at. `job` may return false to end the
-  /// work early.
+  /// Each is started in order by whichever worker is free. The first problem stops the others after
+  /// the job they are at. `job` may return false to end the work early.
   ///
   /// - Returns: Whether every job was run.
   /// - Throws: The problem of the job with the lowest number that had one.

@@ -42,7 +42,7 @@ public struct Tensor {
   /// Creates a scalar.
   init(scalar: Float) { self.init(Shape(1, 1, 1, 1), repeating: scalar) }
 
-  /// The values. Valid as long as `self` is held in a variable.
+  /// The values, valid as long as `self` is held in a variable.
   var pointer: UnsafeMutablePointer<Float> { storage.pointer }
 
   /// A copy of the values in NHWC order.

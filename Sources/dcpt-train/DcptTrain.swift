@@ -29,7 +29,7 @@ func reporting(_ work: () throws -> Void) throws {
   do {
     try work()
   } catch let problem as Problem {
-    standardError("error: \(problem)\n")
+    standardError("\(problem)\n")
     throw ExitCode(1)
   } catch let stopped as Stopped {
     standardError(

@@ -22,7 +22,7 @@ import Testing
     #expect(try Program.train.run(["pretrain", "r.yaml", "--threads", "0"]).status == 64)
     let missing = try Program.train.run(["pretrain", folder.file("no.yaml")])
     #expect(missing.status == 1)
-    #expect(missing.errors.hasPrefix("error: \(folder.file("no.yaml")): cannot be opened"))
+    #expect(missing.errors.hasPrefix("\(folder.file("no.yaml")): cannot be opened"))
   }
 
   @Test("finetune wants to know where to start") func finetuneWantsStart() throws {

@@ -4,7 +4,9 @@ import Networks
 import Tensors
 import Testing
 
-/// One network trained on one batch. Serialized: the counters are the process's.
+/// One network trained on one batch.
+///
+/// Serialized: the counters are the process's.
 @Suite(.serialized) struct SteadyStateTests {
   private let network = NAFNet(
     .init(width: 16, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1]), seed: 5)

@@ -3,6 +3,7 @@ import Foundation
 
 /// A folder that exists as long as the value does.
 public final class TemporaryFolder: Sendable {
+  /// Where it is.
   public let path: String
 
   /// Creates an empty folder.
