@@ -1,10 +1,10 @@
 # make demo     the whole road on generated pictures: runs/demo/report/report.md (at most 12 minutes)
 # make test     every test
-# make photos   the same on photographs: runs/photos/report/report.md (over an hour)
-#               PHOTOS=all fetches all of datasets/README.md instead of the small set
+# make photos   fetch free photographs into datasets/photos (PHOTOS=all for all of datasets/README.md)
+# make experiment   the same road on photographs: runs/photos/report/report.md (over an hour)
 # make proof    the comparison with the reference's numbers, and the speed table
 # make build    the three commands, in .build/release
-.PHONY: build demo test photos proof clean
+.PHONY: build demo test photos experiment proof clean
 
 DATA  = .build/release/dcpt-data
 TRAIN = .build/release/dcpt-train
@@ -40,6 +40,8 @@ demo: build
 
 photos: build
 	PHOTOS=$(PHOTOS) datasets/fetch_photos.sh
+
+experiment: photos
 	$(DATA) synth manifests/5d.yaml --clean datasets/photos --count 4000 --out $(P)/data/train
 	$(DATA) synth manifests/5d-test.yaml --clean datasets/photos --split test --out $(P)/data/test
 	$(DATA) verify $(P)/data/train/manifest.json
