@@ -84,7 +84,8 @@ let package = Package(
     tests("Networks", ["Tensors", "Basics", "CAllocations"]),
     tests("Training", ["Networks", "Tensors", "Records", "Images", "Basics"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "Basics", "dcpt-data", "dcpt-train"],
+      name: "CommandTests",
+      dependencies: ["TestSupport", "Images", "Basics", "dcpt-data", "dcpt-train"],
       swiftSettings: swift6),
   ],
   swiftLanguageModes: [.v6],

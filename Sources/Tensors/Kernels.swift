@@ -28,12 +28,14 @@ public enum Threads {
 
   /// Sets how many threads compute; `pinned` binds each to a CPU of its own.
   ///
-  /// Results depend on the count in the last bits, so a run that resumes keeps it.
+  /// Results depend in the last bits on how work is split. The calling thread splits it for `count`
+  /// from now on, whatever another thread starts, so a run that resumes with its count repeats.
   public static func start(_ count: Int, pinned: Bool = false) {
     require(count > 0, "Threads.start: \(count) threads")
     // The table's first use would otherwise set the count again, later.
     _ = kernels.name
     dk_pool_start(Int32(count), pinned ? 1 : 0)
+    dk_split_for(Int32(count))
   }
 
   /// The name of the instruction set in use: "avx512", "avx2" or "portable".

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Basics
-import Foundation
+import Glibc
 import Training
 
 /// The command `dcpt-train`.
@@ -22,19 +22,19 @@ struct DcptTrain: ParsableCommand {
     subcommands: [
       PretrainCommand.self, FinetuneCommand.self, EvaluateCommand.self, RestoreCommand.self,
     ])
-}
 
-/// Runs a command's work and turns what it throws into a message and an exit status.
-func reporting(_ work: () throws -> Void) throws {
-  do {
-    try work()
-  } catch let problem as Problem {
-    standardError("\(problem)\n")
-    throw ExitCode(1)
-  } catch let stopped as Stopped {
-    standardError(
-      "\nstopped by signal \(stopped.signal) after iteration \(stopped.iteration); "
-        + "a checkpoint is written, go on with --resume\n")
-    throw ExitCode(stopped.exitStatus)
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let problem as Problem {
+      standardError("\(problem)\n")
+      Glibc.exit(1)
+    } catch let stopped as Stopped {
+      standardError("\n\(stopped)\n")
+      Glibc.exit(stopped.exitStatus)
+    } catch {
+      exit(withError: error)
+    }
   }
 }

@@ -38,13 +38,11 @@ struct EvaluateCommand: ParsableCommand {
   var localPooling = false
 
   func run() throws {
-    try reporting {
-      let reader = try RecordReader(manifest: data)
-      let report = EvaluationReport(folder: out, localPooling: localPooling)
-      for text in weights { try report.add(text) }
-      if let pretrained { try report.add(pretrained, namesOnly: true) }
-      let evaluation = try report.run(reader, limit: limit ?? .max)
-      print(evaluation.markdown)
-    }
+    let reader = try RecordReader(manifest: data)
+    let report = EvaluationReport(folder: out, localPooling: localPooling)
+    for text in weights { try report.add(text) }
+    if let pretrained { try report.add(pretrained, namesOnly: true) }
+    let evaluation = try report.run(reader, limit: limit ?? .max)
+    print(evaluation.markdown)
   }
 }

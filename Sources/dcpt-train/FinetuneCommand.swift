@@ -34,15 +34,13 @@ struct FinetuneCommand: ParsableCommand {
   }
 
   func run() throws {
-    try reporting {
-      let recipe = try options.resolvedRecipe(.finetune, more: try startingWeights())
-      guard recipe.startingWeights != nil || fromScratch else {
-        throw Problem(
-          "finetune", "does not know where to start",
-          fix: "give --from WEIGHTS (a run of 'dcpt-train pretrain') or --from-scratch")
-      }
-      try finetune(try options.open(recipe))
+    let recipe = try options.resolvedRecipe(.finetune, more: try startingWeights())
+    guard recipe.startingWeights != nil || fromScratch else {
+      throw Problem(
+        "finetune", "does not know where to start",
+        fix: "give --from WEIGHTS (a run of 'dcpt-train pretrain') or --from-scratch")
     }
+    try finetune(try options.open(recipe))
   }
 
   private func startingWeights() throws(Problem) -> [String: JSON] {

@@ -19,9 +19,7 @@ struct PretrainCommand: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   func run() throws {
-    try reporting {
-      let recipe = try options.resolvedRecipe(.pretrain)
-      try pretrain(try options.open(recipe))
-    }
+    let recipe = try options.resolvedRecipe(.pretrain)
+    try pretrain(try options.open(recipe))
   }
 }

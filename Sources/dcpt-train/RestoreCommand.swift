@@ -44,20 +44,18 @@ struct RestoreCommand: ParsableCommand {
   }
 
   func run() throws {
-    try reporting {
-      let restorer = try Restorer(
-        reading: weights, localPooling: localPooling, tile: tile, overlap: overlap)
-      let restoring = Restoring(restorer, to: out)
-      if restorer.classes.isEmpty {
-        print("No classifier.safetensors lies beside the weights: degradations cannot be named.")
-      }
-      for (path, name) in try Restoring.pictures(images) {
-        guard let facts = try restoring.restore(path, as: name) else { continue }
-        print(facts)
-      }
-      guard restoring.setAside == 0 else {
-        throw Problem(out, "\(restoring.setAside) of the pictures could not be restored")
-      }
+    let restorer = try Restorer(
+      reading: weights, localPooling: localPooling, tile: tile, overlap: overlap)
+    let restoring = Restoring(restorer, to: out)
+    if restorer.classes.isEmpty {
+      print("No classifier.safetensors lies beside the weights: degradations cannot be named.")
+    }
+    for (path, name) in try Restoring.pictures(images) {
+      guard let facts = try restoring.restore(path, as: name) else { continue }
+      print(facts)
+    }
+    guard restoring.setAside == 0 else {
+      throw Problem(out, "\(restoring.setAside) of the pictures could not be restored")
     }
   }
 }

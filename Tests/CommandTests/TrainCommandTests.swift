@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Images
 import TestSupport
 import Testing
 
@@ -84,6 +85,54 @@ import Testing
     let files = try FileManager.default.contentsOfDirectory(
       atPath: folder.file("stopped/checkpoints"))
     #expect(!files.isEmpty)
+  }
+
+  @Test("the whole road: pre-trained, fine-tuned, judged, and a folder restored")
+  func wholeRoad() throws {
+    let data = try makeData()
+    let pre = try writeRecipe(stage: "pretrain", iterations: 3)
+    let tune = try writeRecipe(stage: "finetune", iterations: 3)
+    let (first, second) = (folder.file("pre"), folder.file("tuned"))
+    try succeed(["pretrain", pre, "--data", data, "--out", first])
+    try succeed(["finetune", tune, "--data", data, "--from", first, "--out", second])
+    let report = folder.file("report")
+    let judged = try succeed([
+      "evaluate", "--data", data, "--weights", "dcpt=" + second, "--pretrained", first, "--out",
+      report,
+    ])
+    #expect(judged.contains("| degradation | input | dcpt |"))
+    #expect(judged.contains("### Named by pre (rows"))
+    for name in ["report.md", "report.json", "loss.png", "classification.png", "accuracy.png"] {
+      #expect(FileManager.default.fileExists(atPath: report + "/" + name))
+    }
+    try restoreFolder(weights: second)
+  }
+
+  /// Restores a folder with a good picture and a bad one, with and without a classifier.
+  private func restoreFolder(weights: String) throws {
+    let (pictures, out) = (folder.file("pictures"), folder.file("restored"))
+    try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
+    let good = Image(width: 70, height: 41, filledWith: 0.4)
+    try PNGFile.write(good, to: pictures + "/good.png")
+    let restored = try succeed(["restore", "--weights", weights, pictures, "--out", out])
+    #expect(restored.contains("good.png: 70x41 in "))
+    #expect(restored.contains("degradation: "))
+    #expect(try PictureFile.read(out + "/good.png").image.width == 70)
+
+    try AtomicFile.write("not a picture", to: pictures + "/bad.png")
+    try FileManager.default.removeItem(atPath: weights + "/classifier.safetensors")
+    let mixed = try Program.train.run(["restore", "--weights", weights, pictures, "--out", out])
+    #expect(mixed.status == 1)
+    #expect(mixed.errors.contains("set aside: \(pictures)/bad.png"))
+    #expect(mixed.output.contains("degradations cannot be named"))
+    #expect(!FileManager.default.fileExists(atPath: out + "/bad.png"))
+  }
+
+  @discardableResult
+  private func succeed(_ arguments: [String]) throws -> String {
+    let result = try Program.train.run(arguments)
+    #expect(result.status == 0, "\(arguments): \(result.errors)")
+    return result.output
   }
 
   private func makeData() throws -> String {

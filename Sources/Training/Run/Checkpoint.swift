@@ -45,6 +45,14 @@ struct Checkpoint {
     return checkpoint
   }
 
+  /// Removes what killed runs left half-written under temporary names.
+  static func removeTornFiles(in folder: String) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names where name.hasPrefix(".") && name.contains(".tmp-") {
+      try? FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
+  }
+
   /// The iterations of the checkpoints in a folder, ascending.
   static func iterations(in folder: String) -> [Int] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -20,6 +20,7 @@ public final class TrainingRun {
   private let log: RunLog
   private let rates: [Double]
   private let validation: Validation?
+  private let threads: Int
   private var means: RunningMeans
 
   /// Opens a run folder, and goes on from its newest checkpoint when `resuming`.
@@ -34,9 +35,11 @@ public final class TrainingRun {
     models = try Models(recipe, classes: data.classes)
     let checkpoints = folder + "/checkpoints"
     try createFolder(checkpoints)
+    Checkpoint.removeTornFiles(in: checkpoints)
     let checkpoint = try TrainingRun.checkpoint(
       in: checkpoints, into: models, recipe, data, resuming: resuming)
-    Threads.start(threads ?? checkpoint?.threads ?? Threads.available)
+    self.threads = threads ?? checkpoint?.threads ?? Threads.available
+    Threads.start(self.threads)
     (self.recipe, self.folder, datasetID) = (recipe, folder, data.datasetID)
     iteration = checkpoint?.iteration ?? 0
     means = checkpoint?.averages ?? RunningMeans()
@@ -121,7 +124,7 @@ public final class TrainingRun {
 
   private func save() throws(Problem) {
     try Checkpoint(
-      iteration: iteration, recipe: recipe.digest, datasetID: datasetID, threads: Threads.count,
+      iteration: iteration, recipe: recipe.digest, datasetID: datasetID, threads: threads,
       averages: means
     ).write(models, to: folder + "/checkpoints", kept: recipe.checkpointsKept)
   }

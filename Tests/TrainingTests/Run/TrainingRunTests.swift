@@ -60,6 +60,41 @@ import Testing
         == readFile(stopped.file("weights.safetensors")))
   }
 
+  @Test("ten iterations have the losses they always had", arguments: ["pretrain", "finetune"])
+  func tenLossesAreKept(stage: String) throws {
+    let folder = TemporaryFolder()
+    let lines = try TinyRun(stage: stage).run(folder.path)
+    for (key, expected) in TrainingRunTests.tenLosses[stage] ?? [:] {
+      let found = lines.compactMap { $0[key]?.double }
+      // Instruction sets round differently, and ten steps let that grow.
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-3 * $1 }, "\(key): \(found)")
+      #expect(found.count == 10)
+    }
+  }
+
+  private static let tenLosses: [String: [String: [Double]]] = [
+    "pretrain": [
+      "l_pix": [
+        0.22249, 0.21852, 0.19176, 0.18088, 0.18321,
+        0.17197, 0.17640, 0.15757, 0.16255, 0.17287,
+      ],
+      "l_cls": [
+        0.50900, 0.46054, 0.50336, 0.49306, 0.47594,
+        0.50014, 0.48185, 0.49805, 0.48065, 0.47838,
+      ],
+    ],
+    "finetune": [
+      "l_pix": [
+        0.35403, 0.29363, 0.32520, 0.35887, 0.29153,
+        0.28617, 0.27925, 0.30156, 0.30669, 0.27514,
+      ],
+      "l_cls": [
+        0.50900, 0.46206, 0.50187, 0.49170, 0.47805,
+        0.50273, 0.47411, 0.49688, 0.47955, 0.47614,
+      ],
+    ],
+  ]
+
   @Test("the same recipe gives the same log, another seed another one") func runsRepeat() throws {
     let folders = (0..<3).map { _ in TemporaryFolder() }
     let first = try TinyRun(iterations: 3).run(folders[0].path)
