@@ -24,15 +24,20 @@ test:
 
 demo: build
 	$(DATA) synth manifests/5d.yaml --count 1500 --size 128 --out $(D)/data/train
+	$(DATA) synth manifests/5d.yaml --split validation --count 25 --size 128 \
+	  --out $(D)/data/validation
 	$(DATA) synth manifests/5d-test.yaml --size 128 --split test --out $(D)/data/test
 	$(DATA) verify $(D)/data/train/manifest.json
 	$(DATA) verify $(D)/data/test/manifest.json
 	$(DATA) grid $(D)/data/test/manifest.json --out $(D)/samples.png
 	$(TRAIN) pretrain manifests/demo-pretrain.yaml --data $(D)/data/train/manifest.json \
+	  --validation $(D)/data/validation/manifest.json \
 	  --out $(D)/pretrain --resume
 	$(TRAIN) finetune manifests/demo-finetune.yaml --data $(D)/data/train/manifest.json \
+	  --validation $(D)/data/validation/manifest.json \
 	  --from $(D)/pretrain --out $(D)/dcpt --resume
 	$(TRAIN) finetune manifests/demo-finetune.yaml --data $(D)/data/train/manifest.json \
+	  --validation $(D)/data/validation/manifest.json \
 	  --from-scratch --out $(D)/scratch --resume
 	$(TRAIN) evaluate --data $(D)/data/test/manifest.json --pretrained pretrain=$(D)/pretrain \
 	  --weights scratch=$(D)/scratch --weights dcpt=$(D)/dcpt --out $(D)/report

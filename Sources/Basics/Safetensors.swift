@@ -67,12 +67,15 @@ public struct Safetensors: Sendable {
   public init(reading path: String) throws(Problem) {
     let file = try readFile(path)
     guard file.count >= 8 else {
-      throw Problem(path, "is not a safetensors file: \(file.count) bytes")
+      throw Problem(
+        path, "is not a safetensors file: \(file.count) bytes",
+        fix: "give a file such as the weights.safetensors of a run")
     }
     let length = file.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
     guard length <= UInt64(file.count - 8) else {
       throw Problem(
-        path, "is not a safetensors file: header of \(length) bytes in a file of \(file.count)")
+        path, "is not a safetensors file: header of \(length) bytes in a file of \(file.count)",
+        fix: "give a file such as the weights.safetensors of a run")
     }
     let data = 8 + Int(length)
     let header = try JSON(parsing: file[8..<data], place: path)

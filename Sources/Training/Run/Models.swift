@@ -18,8 +18,14 @@ public final class Models {
 
   /// Builds both networks of a recipe, from its starting weights where it names some.
   ///
-  /// - Throws: `Problem` when the starting weights are those of another network.
+  /// - Throws: `Problem` when the starting weights are those of another network, or there is only
+  ///   one class.
   public init(_ recipe: TrainingRecipe, classes: [String]) throws(Problem) {
+    guard classes.count > 1 else {
+      throw Problem(
+        "the training set", "has \(classes.count) class; a classifier needs two at least",
+        fix: "synthesise a set with more degradations")
+    }
     network = NAFNet(recipe.network, seed: recipe.seed)
     let sizes = DegradationClassifier.Configuration(
       featureChannels: network.featureChannels, classes: classes.count,

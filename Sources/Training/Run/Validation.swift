@@ -21,10 +21,10 @@ struct Validation {
     let accuracy = evaluation.confusion(0)?.accuracy ?? .nan
     try log.record(
       "val", [("psnr", psnr), ("ssim", ssim), ("accuracy", accuracy)], iteration: iteration)
-    for sample in evaluation.samples {
-      try log.record(
-        "val/" + data.classes[sample.classNumber], png: PNGFile.encode(sample.restored[0]),
-        width: sample.gt.width, height: sample.gt.height, iteration: iteration)
-    }
+    guard !evaluation.samples.isEmpty else { return }
+    let grid = evaluation.grid()
+    try log.record(
+      "val/grid", png: PNGFile.encode(grid), width: grid.width, height: grid.height,
+      iteration: iteration)
   }
 }

@@ -168,6 +168,33 @@ import Testing
     #expect(problem.what.contains("'intro.weight' is F32 [4, 3, 3, 3]"))
   }
 
+  @Test("a set of one class cannot be classified") func oneClassIsRefused() throws {
+    let folder = TemporaryFolder()
+    var tiny = TinyRun()
+    tiny.data.classes = ["haze"]
+    let problem = try #require(throws: Problem.self) { try tiny.open(folder.path) }
+    #expect(problem.what.hasPrefix("has 1 class"))
+  }
+
+  @Test("validation looks at held-out records and leaves the run as it is")
+  func validationHasNoEffect() throws {
+    let (plain, looked) = (TemporaryFolder(), TemporaryFolder())
+    let tiny = TinyRun(iterations: 4)
+    _ = try tiny.run(plain.path)
+    let text = try tiny.recipe.yaml.replacing("val_freq: 0", with: "val_freq: 2")
+    let recipe = try TrainingRecipe(parsing: text, file: "r")
+    let run = try TrainingRun(
+      recipe, data: PaintedPairs(), validation: PaintedPairs(count: 6), folder: looked.path,
+      threads: 1)
+    try finetune(run)
+    let values = try LogFile.read(looked.file("log.jsonl")).filter { $0["group"] == "val" }
+    #expect(values.compactMap { $0["iteration"]?.integer } == [2, 4])
+    #expect(values.allSatisfy { $0["accuracy"]?.double != nil })
+    #expect(
+      try readFile(plain.file("weights.safetensors"))
+        == readFile(looked.file("weights.safetensors")))
+  }
+
   @Test("weights read back as the network that was trained") func weightsReadBack() throws {
     let folder = TemporaryFolder()
     let run = try TinyRun(iterations: 2).open(folder.path)
