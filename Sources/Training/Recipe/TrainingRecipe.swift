@@ -101,7 +101,14 @@ public struct TrainingRecipe: Sendable {
   public let resolved: JSON
 
   /// The digest that a checkpoint keeps, so that a run is not resumed with another recipe.
-  public var digest: String { Digest.sha256(Array(resolved.canonical.utf8)) }
+  ///
+  /// Where the data lie is no part of it: the data set's own digest stands beside it.
+  public var digest: String {
+    var decisive = resolved
+    decisive["datasets"]?["train"]?["manifest"] = nil
+    decisive["datasets"]?["val"]?["manifest"] = nil
+    return Digest.sha256(Array(decisive.canonical.utf8))
+  }
 
   /// Reads a recipe file.
   ///

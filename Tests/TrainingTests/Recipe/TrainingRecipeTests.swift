@@ -64,6 +64,8 @@ import Testing
     #expect(again.digest == recipe.digest)
     #expect(again.optimizer.rate == 0.00025)
     #expect(try read(Self.smallest).digest != recipe.digest)
+    let moved: [String: JSON] = ["datasets.train.manifest": "elsewhere/manifest.json"]
+    #expect(try read(Self.smallest, moved).digest == read(Self.smallest).digest)
   }
 
   @Test("an unknown key is named with its line and the nearest valid one")
