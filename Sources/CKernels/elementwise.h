@@ -2,6 +2,7 @@
 //
 // Cost: one or two flops a value; memory-bound.  Sums run in single precision over 4096 values at a
 // time and in double precision over those.
+// Measured, one thread of an AMD EPYC (Zen 5): 49 GB/s adding maps of 16 MiB.
 
 typedef struct {
   long count;

@@ -1,6 +1,8 @@
 // Products of whole matrices on the pool.
 //
 // Cost: 2 m n k flops; both operands are read once from memory and packed.
+// Measured, one thread of an AMD EPYC (Zen 5), AVX-512: a b and a b^T 205-275 GFLOP/s from 65536 x 32 x 64
+// to 64 x 1024 x 2048, a^T b 240-260, 110-145 where it has 32 columns.  AVX2: 105-138.
 
 enum { K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 256 };
 #ifndef FEW_ROWS

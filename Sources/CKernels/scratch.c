@@ -16,10 +16,12 @@ typedef struct block {
 typedef struct {
   block *top;
   size_t in_use, most;  // bytes: now, and the most that was ever in use at once
+  size_t peak;          // the most since the part under way began
 } arena;
 
 static _Thread_local arena mine;
 static atomic_size_t held;
+static atomic_size_t part_most;  // bytes: the most that any part took
 static pthread_key_t at_exit;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -60,6 +62,7 @@ float *dk_scratch(size_t floats) {
   a->top->used += bytes;
   a->in_use += bytes;
   if (a->in_use > a->most) a->most = a->in_use;
+  if (a->in_use > a->peak) a->peak = a->in_use;
   return p;
 }
 
@@ -77,4 +80,22 @@ void dk_scratch_release(dk_mark mark) {
   a->in_use -= a->top->used - mark.used;
   a->top->used = mark.used;
   if (a->top->used == 0 && !a->top->below && a->top->size < a->most) pop(a);
+}
+
+// Which thread takes which part is chance, so every thread keeps room for the largest part there was:
+// else a thread could still grow late in a run, when it first took that part.
+void dk_scratch_reserve(void) {
+  arena *a = &mine;
+  size_t room = atomic_load_explicit(&part_most, memory_order_relaxed);
+  if (a->in_use + room > a->most) a->most = a->in_use + room;
+  if (room == 0 || (a->top && a->top->size - a->top->used >= room)) return;
+  if (a->top && a->top->used == 0 && !a->top->below) pop(a);
+  push(a, room);
+}
+
+size_t dk_scratch_begin_part(void) { return mine.peak = mine.in_use; }
+
+void dk_scratch_end_part(size_t before) {
+  size_t taken = mine.peak - before, most = atomic_load(&part_most);
+  while (taken > most && !atomic_compare_exchange_weak(&part_most, &most, taken)) continue;
 }
