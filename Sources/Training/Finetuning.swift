@@ -8,23 +8,11 @@ import Tensors
 /// classifier goes on learning from the same pass, on features without a way back, so that it can
 /// name degradations afterwards without any effect on the restoration.
 public func finetune(_ run: TrainingRun) throws {
-  let (recipe, models) = (run.recipe, run.models)
-  while let batch = try run.nextBatch() {
-    let tape = Tape()
-    let losses = finetuningLosses(
+  let recipe = run.recipe
+  try train(run) { models, batch, tape in
+    finetuningLosses(
       models.network, models.classifier, gt: batch.gtTensor, lq: batch.lqTensor,
       labels: batch.labels, gamma: Float(recipe.focalGamma),
-      pixelLoss: recipe.pixelLoss.callAsFunction,
-      on: tape)
-    let loss =
-      losses.pixel * Float(recipe.pixelWeight)
-      + losses.classification * Float(recipe.focalWeight)
-    try run.requireFinite(loss, batch)
-    tape.backward(from: loss)
-    models.step(rate: run.rate, largestNorm: recipe.largestNorm)
-    try run.finishIteration([
-      ("l_pix", Double(losses.pixel.item)), ("l_cls", Double(losses.classification.item)),
-      ("accuracy", accuracy(losses.logits, batch.labels)),
-    ])
+      pixelLoss: recipe.pixelLoss.callAsFunction, on: tape)
   }
 }

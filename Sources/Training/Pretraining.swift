@@ -11,23 +11,11 @@ import Tensors
 /// - Source: Hu et al., ICLR 2025, "Universal Image Restoration Pre-training via Degradation
 ///   Classification"; `DCPTModel` in MILab-PKU/dcpt.
 public func pretrain(_ run: TrainingRun) throws {
-  let (recipe, models) = (run.recipe, run.models)
-  while let batch = try run.nextBatch() {
-    let tape = Tape()
-    let losses = pretrainingLosses(
+  let recipe = run.recipe
+  try train(run) { models, batch, tape in
+    pretrainingLosses(
       models.network, models.classifier, gt: batch.gtTensor, lq: batch.lqTensor,
       labels: batch.labels, gamma: Float(recipe.focalGamma),
-      pixelLoss: recipe.pixelLoss.callAsFunction,
-      on: tape)
-    let loss =
-      losses.pixel * Float(recipe.pixelWeight)
-      + losses.classification * Float(recipe.focalWeight)
-    try run.requireFinite(loss, batch)
-    tape.backward(from: loss)
-    models.step(rate: run.rate, largestNorm: recipe.largestNorm)
-    try run.finishIteration([
-      ("l_pix", Double(losses.pixel.item)), ("l_cls", Double(losses.classification.item)),
-      ("accuracy", accuracy(losses.logits, batch.labels)),
-    ])
+      pixelLoss: recipe.pixelLoss.callAsFunction, on: tape)
   }
 }
