@@ -1,30 +1,27 @@
 import Basics
-import Yams
+import Recipes
 
 /// Which clean photographs there are, where they lie, and what is known of them.
-public struct PhotoList: Decodable, Sendable {
+public struct PhotoList: Sendable {
   /// The groups of photographs, in the order of the file.
   public let sources: [PhotoSource]
 
   /// Reads a list (`datasets/photos.yaml`).
   ///
-  /// - Throws: `Problem` naming the file when it cannot be read or does not have the list's form.
+  /// - Throws: `Problem` naming the file and line when it cannot be read or does not have the list's form.
   public init(reading path: String) throws(Problem) {
-    let text = String(decoding: try readFile(path), as: UTF8.self)
-    do {
-      self = try YAMLDecoder().decode(PhotoList.self, from: text)
-    } catch {
-      throw Problem(
-        path, "is not a list of photographs: \(error)".replacing("\n", with: " "),
-        fix: "see the head of datasets/photos.yaml for its form")
-    }
+    let top = try RecipeSection(reading: path)
+    var sources: [PhotoSource] = []
+    for section in try top.sections("sources") { sources.append(try PhotoSource(section)) }
+    try top.finish()
+    self.sources = sources
   }
 }
 
 /// Photographs of one package that lie in one place and go to one folder.
-public struct PhotoSource: Decodable, Sendable {
+public struct PhotoSource: Sendable {
   /// How much is taken: the small set is part of the whole.
-  public enum Selection: String, Decodable, Sendable {
+  public enum Selection: String, CaseIterable, Sendable {
     /// Always taken.
     case small
     /// Taken on request only.
@@ -46,6 +43,19 @@ public struct PhotoSource: Decodable, Sendable {
   /// The photographs by name.
   public let photos: [String: Photo]
 
+  init(_ section: RecipeSection) throws(Problem) {
+    folder = try section.text("folder")
+    set = try section.choice("set")
+    package = try section.text("package")
+    from = try section.optionalText("from")
+    archive = try section.optionalText("archive")
+    file = try section.text("file")
+    let list = try section.section("photos")
+    var photos: [String: Photo] = [:]
+    for name in list.keys { photos[name] = try Photo(list, name) }
+    self.photos = photos
+  }
+
   /// The photographs in order of their names.
   public var sorted: [(name: String, photo: Photo)] {
     photos.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -60,7 +70,7 @@ public struct PhotoSource: Decodable, Sendable {
 }
 
 /// A photograph: how it is made smaller, and whom to thank for it.
-public struct Photo: Decodable, Sendable, Equatable {
+public struct Photo: Sendable, Equatable {
   /// Each new pixel is the mean of factor x factor old ones.
   public let factor: Double
   /// Who took it, as far as known.
@@ -68,11 +78,14 @@ public struct Photo: Decodable, Sendable, Equatable {
   /// The short name of its licence.
   public let licence: String
 
-  /// Reads a photograph from its three fields.
-  public init(from decoder: any Decoder) throws {
-    var fields = try decoder.unkeyedContainer()
-    factor = try fields.decode(Double.self)
-    author = try fields.decode(String.self)
-    licence = try fields.decode(String.self)
+  init(_ list: RecipeSection, _ name: String) throws(Problem) {
+    let fields = try list.list(name)
+    guard fields.count == 3, let factor = fields[0].double, let author = fields[1].string,
+      let licence = fields[2].string
+    else {
+      throw list.problem(
+        name, "is no photograph", fix: "write: \(name): [factor, author, licence]")
+    }
+    (self.factor, self.author, self.licence) = (factor, author, licence)
   }
 }

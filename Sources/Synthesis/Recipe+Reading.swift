@@ -1,6 +1,7 @@
 import Basics
 import Degradations
 import Images
+import Recipes
 
 extension Recipe {
   /// Reads a recipe from a YAML file.
@@ -8,15 +9,9 @@ extension Recipe {
   /// - Throws: `Problem` with file and line for an unknown key or class (the nearest valid name is
   ///   offered) and for a value out of range.
   public init(reading path: String) throws(Problem) {
-    let top = try RecipeSection(
-      file: path,
-      keys: [
-        "name", "classes", "space", "gt_size", "sampling", "count", "seed", "severity", "levels",
-        "degradations", "clean", "patch", "splits", "records_per_shard",
-      ])
-    let clean = try top.section("clean", keys: ["kind", "folders", "pictures"])
-    let patch = try top.section(
-      "patch", keys: ["crop", "scale", "use_hflip", "use_rot", "flat_share"])
+    let top = try RecipeSection(reading: path)
+    let clean = try top.section("clean")
+    let patch = try top.section("patch")
     let plain = lastName(of: path).split(separator: ".").first.map(String.init) ?? path
     name = try top.text("name", default: plain)
     classSet = try Recipe.classSet(top)
@@ -26,34 +21,33 @@ extension Recipe {
     count = try top.integer("count", default: 1000, in: 1...999_999_999)
     seed = try top.integer("seed", default: 0, in: 0...Int.max)
     crop = try patch.choice("crop", default: .random)
-    scale = try patch.numbers("scale", in: 1...8) ?? [1, 1]
-    flips = try patch.truth("use_hflip", default: true)
+    scale = try patch.risingNumbers("scale", in: 1...8) ?? [1, 1]
+    flips = try patch.flag("use_hflip", default: true)
     // The training turns pairs; turned before, rain would rise and the sky lie at the side.
-    turns = try patch.truth("use_rot", default: false)
+    turns = try patch.flag("use_rot", default: false)
     flatShare = try patch.number("flat_share", default: 0.2, in: 0...1)
     cleanKind = try clean.choice("kind", default: .deadLeaves)
-    folders = try clean.texts("folders")
+    folders = try clean.texts("folders", default: [])
     pictures = try clean.integer("pictures", default: 0, in: 0...999_999_999)
     recordsPerShard = try top.integer("records_per_shard", default: 64, in: 1...100_000)
     shares = try Recipe.shares(top)
     classes = try Recipe.classes(top, classSet)
+    try top.finish()
     try checkTogether(top, clean, patch)
   }
 
   private static func classSet(_ top: RecipeSection) throws(Problem) -> ClassSet {
-    do throws(Problem) { return try ClassSet.named(try top.text("classes")) } catch {
-      guard top.has("classes") else { throw error }
-      throw top.problem("classes", "names no class set", fix: error.fix)
-    }
+    try ClassSet.named(try top.word("classes", among: ClassSet.all.map(\.name)))
   }
 
   private static func shares(_ top: RecipeSection) throws(Problem) -> [Split: Double] {
-    let section = try top.section("splits", keys: Split.allCases.map(\.rawValue))
+    let section = try top.section("splits")
     var shares: [Split: Double] = [:]
     for split in Split.allCases {
       let usual = top.has("splits") ? 0 : split == .train ? 0.8 : 0.1
       shares[split] = try section.number(split.rawValue, default: usual, in: 0...1)
     }
+    try section.finish()
     let sum = Split.allCases.reduce(0) { $0 + (shares[$1] ?? 0) }
     guard abs(sum - 1) < 1e-9 else { throw top.problem("splits", "add up to \(sum), not to 1") }
     return shares
@@ -63,16 +57,17 @@ extension Recipe {
   private static func classes(_ top: RecipeSection, _ set: ClassSet) throws(Problem) -> [ClassPlan]
   {
     let common = try severities(top) ?? ([0.1, 0.9], false)
-    let section = try top.section("degradations", keys: set.classes)
+    let section = try top.section("degradations")
     var plans: [ClassPlan] = []
-    for name in set.classes where section.has(name) || !top.has("degradations") {
-      let own = try section.section(name, keys: ["severity", "levels", "weight"])
+    for name in set.classes {
+      let own = try section.section(name)
       let (values, areLevels) = try severities(own) ?? common
+      let weight = try own.number("weight", default: 1, in: 0...1e6)
+      guard section.has(name) || !top.has("degradations") else { continue }
       plans.append(
-        ClassPlan(
-          name: name, weight: try own.number("weight", default: 1, in: 0...1e6),
-          severities: values, areLevels: areLevels))
+        ClassPlan(name: name, weight: weight, severities: values, areLevels: areLevels))
     }
+    try section.finish()
     guard plans.contains(where: { $0.weight > 0 }) else {
       throw top.problem("degradations", "gives every class the weight 0")
     }
@@ -80,8 +75,8 @@ extension Recipe {
   }
 
   private static func severities(_ section: RecipeSection) throws(Problem) -> ([Double], Bool)? {
-    let bounds = try section.numbers("severity", in: 0...1)
-    let levels = try section.numbers("levels", in: 0...1)
+    let bounds = try section.risingNumbers("severity", in: 0...1)
+    let levels = try section.risingNumbers("levels", in: 0...1)
     if let levels {
       guard bounds == nil else { throw section.problem("levels", "and severity are both given") }
       return (levels, true)

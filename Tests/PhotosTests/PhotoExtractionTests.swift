@@ -81,15 +81,28 @@ import Testing
     #expect(try readFile(folder.file("out/train/birds/red.png")) == before)
   }
 
-  @Test("a list of another form is a problem in one line")
-  func badList() throws {
-    try AtomicFile.write("sources: 3", to: try path("bad.yaml"))
-    do throws(Problem) {
-      _ = try PhotoList(reading: folder.file("bad.yaml"))
-      Issue.record("accepted")
-    } catch {
-      #expect(error.place == folder.file("bad.yaml") && !error.what.contains("\n"))
+  @Test(
+    "a list of another form is a problem with its line",
+    arguments: [
+      ("sources: 3", 1, "'sources' is not a list of sections"),
+      ("sources:\n  - {folder: a, set: big}", 2, "'sources[0].set' is \"big\", not one of small"),
+      ("sources:\n  - {folder: a, set: all}", 2, "'sources[0].package' is missing"),
+      (
+        "sources:\n  - {folder: a, set: all, package: p, file: f, photos: {x: [1, Ann]}}", 2,
+        "'sources[0].photos.x' is no photograph"
+      ),
+      (
+        "sources:\n  - {folder: a, set: all, package: p, file: f,\n     form: wheels}", 3,
+        "unknown key 'sources[0].form'"
+      ),
+    ])
+  func badList(_ text: String, _ line: Int, _ what: String) throws {
+    try AtomicFile.write(text, to: try path("bad.yaml"))
+    let found = try #require(throws: Problem.self) {
+      try PhotoList(reading: folder.file("bad.yaml"))
     }
+    #expect(found.place == folder.file("bad.yaml") + ":\(line)")
+    #expect(found.what.hasPrefix(what), "\(found.what)")
   }
 }
 

@@ -46,30 +46,36 @@ import Testing
   @Test(
     "a value that does not fit is named",
     arguments: [
-      ("gt_size: 256\n", "classes is missing"),
-      ("classes: 6d\n", "classes names no class set"),
-      ("classes: 5d\ngt_size: 5\n", "gt_size must be a whole number from 16 to 4096"),
-      ("classes: 5d\ncount: many\n", "count must be a whole number from 1 to 999999999"),
-      ("classes: 5d\nspace: lab\n", "space 'lab' is unknown"),
+      ("gt_size: 256\n", "'classes' is missing"),
+      ("classes: 6d\n", "'classes' is \"6d\", not one of 3d, 5d, 10d, 12d, cdd-11, uir-19"),
+      ("classes: 5d\ngt_size: 5\n", "'gt_size' is 5, not a whole number from 16 to 4096"),
+      ("classes: 5d\ncount: many\n", "'count' is \"many\", not a whole number from 1 to 999999999"),
+      ("classes: 5d\nspace: lab\n", "'space' is \"lab\", not one of srgb, linear"),
       (
         "classes: 5d\nseverity: [0.9, 0.1]\n",
-        "severity must be a rising list of numbers from 0.0 to 1.0"
+        "'severity' is [0.9,0.1], not a rising list of numbers from 0.0 to 1.0"
       ),
-      ("classes: 5d\nseverity: [0.1, 0.2, 0.3]\n", "severity wants two bounds"),
-      ("classes: 5d\nseverity: [0.1, 0.2]\nlevels: [0.1]\n", "levels and severity are both given"),
-      ("classes: 5d\nsplits: {train: 0.5}\n", "splits add up to 0.5, not to 1"),
+      ("classes: 5d\nseverity: [0.1, 0.2, 0.3]\n", "'severity' wants two bounds"),
+      (
+        "classes: 5d\nseverity: [0.1, 0.2]\nlevels: [0.1]\n", "'levels' and severity are both given"
+      ),
+      ("classes: 5d\nsplits: {trian: 1}\n", "unknown key 'splits.trian'"),
+      ("classes: 5d\nsampling: grid\nlevel: [0.1]\n", "unknown key 'level'"),
+      ("classes: 5d\nsplits: {train: 0.5}\n", "'splits' add up to 0.5, not to 1"),
       (
         "classes: 5d\ndegradations: {haze: {weight: 0}}\n",
-        "degradations gives every class the weight 0"
+        "'degradations' gives every class the weight 0"
       ),
-      ("classes: 5d\nsampling: grid\n", "sampling is grid, but haze has no levels"),
+      ("classes: 5d\nsampling: grid\n", "'sampling' is grid, but haze has no levels"),
       (
         "classes: 5d\nsampling: grid\nlevels: [0.1]\ncount: 9\n",
-        "count is given by sources, classes and levels in a grid"
+        "'count' is given by sources, classes and levels in a grid"
       ),
-      ("classes: 5d\nclean: {folders: [a]}\n", "clean.folders are given, but kind is dead-leaves"),
-      ("classes: 5d\npatch: nothing\n", "'patch.' must be a list of 'key: value'"),
-      ("classes: [5d\n", "is not YAML"),
+      (
+        "classes: 5d\nclean: {folders: [a]}\n", "'clean.folders' are given, but kind is dead-leaves"
+      ),
+      ("classes: 5d\npatch: nothing\n", "'patch' must hold keys"),
+      ("classes: [5d\n", "is not valid YAML"),
     ])
   func wrongValues(_ text: String, _ what: String) throws {
     let found = try problem(text)

@@ -1,4 +1,5 @@
 import Basics
+import Recipes
 
 extension Schedule {
   /// Reads `train.scheduler`: the class names and parameters of BasicSR's option files.

@@ -1,5 +1,6 @@
 import Basics
 import Networks
+import Recipes
 
 /// Everything that decides a training run, besides data and threads.
 ///
@@ -116,15 +117,15 @@ public struct TrainingRecipe: Sendable {
   /// - Throws: `Problem` with the line of an unknown key (and the nearest valid one), of a value of
   ///   the wrong kind, or of settings that contradict each other.
   public init(reading path: String, overrides: [String: JSON] = [:]) throws(Problem) {
-    guard let text = String(validating: try readFile(path), as: UTF8.self) else {
-      throw Problem(path, "is not UTF-8 text", fix: "give a recipe such as those in manifests/")
-    }
-    try self.init(parsing: text, file: path, overrides: overrides)
+    try self.init(try RecipeSection(reading: path, overrides: overrides))
   }
 
   /// Reads the text of a recipe.
   public init(parsing text: String, file: String, overrides: [String: JSON] = [:]) throws(Problem) {
-    let root = try RecipeSection(parsing: text, file: file, overrides: overrides)
+    try self.init(try RecipeSection(parsing: text, file: file, overrides: overrides))
+  }
+
+  private init(_ root: RecipeSection) throws(Problem) {
     name = try root.text("name")
     let word = try root.word("stage", among: Stage.allCases.map(\.rawValue))
     let stage = Stage(rawValue: word) ?? .pretrain

@@ -118,7 +118,7 @@ import Testing
     let problem = try problem("name: x\nstage: [a\nfoo: 3")
     #expect(problem.place.hasPrefix("r.yaml:"))
     #expect(problem.what.hasPrefix("is not valid YAML"))
-    #expect(try self.problem("just words").what == "a recipe is a list of 'key: value' lines")
+    #expect(try self.problem("just words").what == "is no list of 'key: value' lines")
     #expect(try self.problem("name: a\nname: b").what == "key 'name' stands twice in one place")
   }
 
