@@ -21,6 +21,11 @@ build:
 test:
 	@.ci/install-deps
 	swift test -c release
+	@for isa in portable avx2; do \
+	  echo "the numeric tests once more with DCPT_ISA=$$isa"; \
+	  DCPT_ISA=$$isa swift test -c release --skip-build \
+	    --filter 'Tensors|Networks|Training|Degradations|Synthesis' || exit 1; \
+	done
 
 demo: build
 	$(DATA) synth manifests/5d.yaml --count 1500 --size 128 --out $(D)/data/train
