@@ -28,6 +28,12 @@ public final class ProgressLine {
     write(text(done, now, note) + (terminal ? "" : "\n"))
   }
 
+  /// Writes a line of its own; the progress goes on below it.
+  public func interrupt(_ text: String) {
+    write((terminal ? "\r\u{1B}[K" : "") + "\(label): \(text)\n")
+    lastShown = terminal ? 0 : lastShown
+  }
+
   /// Shows the last state and ends the line.
   public func finish(_ done: Int? = nil, note: String = "") {
     write(text(done ?? total, monotonicSeconds(), note) + "\n")

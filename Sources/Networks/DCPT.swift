@@ -1,14 +1,20 @@
 import Basics
 import Tensors
 
-/// The two losses of a training iteration, with the class scores behind the second.
+/// The losses of a training iteration.
 public struct DCPTLosses {
+  /// What the classifier says of a batch.
+  public struct Classification {
+    /// The focal loss of the degradations named.
+    public let loss: Tensor
+    /// The class scores, `[n, 1, 1, classes]`.
+    public let logits: Tensor
+  }
+
   /// How far the restored pictures are from clean ones.
   public let pixel: Tensor
-  /// The focal loss of the degradations named.
-  public let classification: Tensor
-  /// The class scores, `[n, 1, 1, classes]`.
-  public let logits: Tensor
+  /// nil in an iteration that leaves the classifier out.
+  public let classification: Classification?
 }
 
 /// The losses of a DCPT pre-training iteration.
@@ -34,15 +40,15 @@ public func pretrainingLosses(
 ) -> DCPTLosses {
   let pixel = pixelLoss(network(tape.input(gt)), gt)
   let logits = classifier(network.features(tape.input(lq)))
-  let classification = focalLoss(logits, labels, gamma: gamma)
-  return DCPTLosses(pixel: pixel, classification: classification, logits: logits)
+  let loss = focalLoss(logits, labels, gamma: gamma)
+  return DCPTLosses(pixel: pixel, classification: .init(loss: loss, logits: logits))
 }
 
 /// The losses of an all-in-one fine-tuning iteration, the classifier reading the features of the same pass.
 ///
 /// - Parameters:
 ///   - network: The restoration network.
-///   - classifier: The degradation classifier for its features.
+///   - classifier: The degradation classifier for its features; nil to leave it out.
 ///   - gt: Clean pictures, `[n, h, w, 3]`.
 ///   - lq: Degraded ones, of the same shape.
 ///   - labels: Their n class numbers.
@@ -54,15 +60,16 @@ public func pretrainingLosses(
 ///   - tape: Where the iteration is recorded.
 /// - Source: `DCDistModel` in MILab-PKU/dcpt for the guided form.
 public func finetuningLosses(
-  _ network: some RestorationNetwork, _ classifier: DegradationClassifier, gt: Tensor, lq: Tensor,
+  _ network: some RestorationNetwork, _ classifier: DegradationClassifier?, gt: Tensor, lq: Tensor,
   labels: [Int], gamma: Float, guidesNetwork: Bool = false,
   pixelLoss: (Tensor, Tensor) -> Tensor = { l1Loss($0, $1) }, on tape: Tape
 ) -> DCPTLosses {
   let (output, features) = network.outputAndFeatures(tape.input(lq))
   let pixel = pixelLoss(output, gt)
+  guard let classifier else { return DCPTLosses(pixel: pixel, classification: nil) }
   let logits = classifier(guidesNetwork ? features : features.map { tape.input($0.detached) })
-  let classification = focalLoss(logits, labels, gamma: gamma)
-  return DCPTLosses(pixel: pixel, classification: classification, logits: logits)
+  let loss = focalLoss(logits, labels, gamma: gamma)
+  return DCPTLosses(pixel: pixel, classification: .init(loss: loss, logits: logits))
 }
 
 /// Restores a picture of any size: reflect-pads to a multiple, runs the network, crops.

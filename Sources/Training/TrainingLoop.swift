@@ -13,14 +13,17 @@ func train(
   while let batch = try run.nextBatch() {
     let tape = Tape()
     let parts = losses(models, batch, tape)
-    let loss =
-      parts.pixel * Float(recipe.pixelWeight) + parts.classification * Float(recipe.focalWeight)
+    var loss = parts.pixel * Float(recipe.pixelWeight)
+    var scalars = [("l_pix", Double(parts.pixel.item))]
+    if let named = parts.classification {
+      loss = loss + named.loss * Float(recipe.focalWeight)
+      scalars.append(("l_cls", Double(named.loss.item)))
+      scalars.append(("accuracy", accuracy(named.logits, batch.labels)))
+    }
     try run.requireFinite(loss, batch)
     tape.backward(from: loss)
-    models.step(rate: run.rate, largestNorm: recipe.largestNorm)
-    try run.finishIteration([
-      ("l_pix", Double(parts.pixel.item)), ("l_cls", Double(parts.classification.item)),
-      ("accuracy", accuracy(parts.logits, batch.labels)),
-    ])
+    models.step(
+      rate: run.rate, largestNorm: recipe.largestNorm, withClassifier: parts.classification != nil)
+    try run.finishIteration(scalars)
   }
 }

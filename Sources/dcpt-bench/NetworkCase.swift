@@ -87,7 +87,7 @@ final class NetworkTimer {
     let labels = (0..<item.batch).map { $0 % classifier.configuration.classes }
     let losses = pretrainingLosses(
       network, classifier, gt: gt, lq: lq, labels: labels, gamma: 2, on: tape)
-    return losses.pixel + losses.classification
+    return losses.classification.map { losses.pixel + $0.loss } ?? losses.pixel
   }
 
   /// Seconds of one forward pass of a 256x256 picture.

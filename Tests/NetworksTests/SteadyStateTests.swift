@@ -62,7 +62,7 @@ import Testing
         let tape = Tape()
         let losses = pretrainingLosses(
           test.network, classifier, gt: gt, lq: lq, labels: [0, 3], gamma: 2, on: tape)
-        tape.backward(from: losses.pixel + losses.classification)
+        tape.backward(from: losses.classification.map { losses.pixel + $0.loss } ?? losses.pixel)
         for optimizer in optimizers { optimizer.step(rate: 1e-3) }
         averages.update()
         counts.append(ca_allocations() - before)

@@ -38,6 +38,9 @@ public final class RunLog {
       scalars.map { (name: group + "/" + $0.name, value: $0.value) }, iteration: iteration)
   }
 
+  /// Says something that is worth a line of its own.
+  public func say(_ text: String) { progress.interrupt(text) }
+
   /// Records a picture, given as a PNG file's bytes.
   public func record(
     _ name: String, png: [UInt8], width: Int, height: Int, iteration: Int

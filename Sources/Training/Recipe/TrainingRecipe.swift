@@ -88,6 +88,8 @@ public struct TrainingRecipe: Sendable {
   public let focalGamma: Double
   /// The weight of the classification loss.
   public let focalWeight: Double
+  /// In fine-tuning the classifier learns in the first of every so many iterations.
+  public let classifierEvery: Int
   /// The largest norm of the gradient; nil without clipping.
   public let largestNorm: Double?
   /// How often to look at the held-out set, and at how many of its records.
@@ -155,6 +157,8 @@ public struct TrainingRecipe: Sendable {
     _ = try focal.word("type", default: "FocalLoss", among: ["FocalLoss"])
     focalGamma = try focal.number("gamma", default: 2, in: 0...10)
     focalWeight = try focal.number("loss_weight", default: 1, in: 0...1e6)
+    classifierEvery =
+      stage == .pretrain ? 1 : try train.integer("classify_freq", default: 1, in: 1...1_000_000)
     let norm = try train.number("grad_clip_norm", default: 0, in: 0...1e9)
     largestNorm = norm > 0 ? norm : nil
 
@@ -170,6 +174,9 @@ public struct TrainingRecipe: Sendable {
     try root.finish()
     resolved = root.resolved
   }
+
+  /// Whether the classifier learns in the iteration that follows `iteration` others.
+  func classifierLearns(_ iteration: Int) -> Bool { iteration.isMultiple(of: classifierEvery) }
 
   /// The recipe with every default written out, as YAML.
   public var yaml: String {

@@ -15,6 +15,7 @@ public final class Models {
   let classifierOptimizer: AdamW
   let networkAverage: EMA?
   let classifierAverage: EMA?
+  private let classifierEvery: Int
 
   /// Builds both networks of a recipe, from its starting weights where it names some.
   ///
@@ -32,6 +33,7 @@ public final class Models {
       blocks: recipe.classifier.blocks, expansion: recipe.classifier.expansion)
     classifier = DegradationClassifier(sizes, seed: recipe.seed &+ 1)
     self.classes = classes
+    classifierEvery = recipe.classifierEvery
     if let path = recipe.startingWeights {
       try network.store.load(try Safetensors(reading: path), place: path)
     }
@@ -48,12 +50,14 @@ public final class Models {
     classifierAverage = decay > 0 ? EMA(classifier.store, decay: decay) : nil
   }
 
-  /// Takes one step with the gradients of both networks, then brings the averages up to date.
-  func step(rate: Double, largestNorm: Double?) {
+  /// Takes one step with the gradients of the network, and of the classifier where it took part, then
+  /// brings the averages up to date.
+  func step(rate: Double, largestNorm: Double?, withClassifier: Bool) {
     if let largestNorm { network.store.clipGradients(maxNorm: Float(largestNorm)) }
     networkOptimizer.step(rate: rate)
-    classifierOptimizer.step(rate: rate)
     networkAverage?.update()
+    guard withClassifier else { return }
+    classifierOptimizer.step(rate: rate)
     classifierAverage?.update()
   }
 
@@ -112,12 +116,13 @@ public final class Models {
     }
   }
 
-  /// Takes over all tensors of a checkpoint.
+  /// Takes over all tensors of a checkpoint, written after `steps` iterations.
   func load(_ file: Safetensors, steps: Int, place: String) throws(Problem) {
     for (prefix, store, vector) in vectors {
       try store.load(file, into: vector, prefix: prefix, place: place)
     }
     networkOptimizer.stepCount = steps
-    classifierOptimizer.stepCount = steps
+    // It learns in the first of every `classifierEvery` iterations.
+    classifierOptimizer.stepCount = (steps + classifierEvery - 1) / classifierEvery
   }
 }

@@ -2,40 +2,40 @@ import Basics
 
 /// Means of named numbers since the last log line.
 struct RunningMeans: Equatable {
-  private(set) var sums: [(name: String, value: Double)] = []
-  private(set) var count = 0
+  private(set) var sums: [(name: String, value: Double, count: Int)] = []
 
   init() {}
 
-  /// Adds one iteration's numbers; the names are the same each time.
+  /// Adds one iteration's numbers, in which a name may be missing.
   mutating func add(_ scalars: [(name: String, value: Double)]) {
-    if sums.isEmpty {
-      sums = scalars
-    } else {
-      for i in sums.indices { sums[i].value += scalars[i].value }
+    for (name, value) in scalars {
+      if let i = sums.firstIndex(where: { $0.name == name }) {
+        sums[i].value += value
+        sums[i].count += 1
+      } else {
+        sums.append((name, value, 1))
+      }
     }
-    count += 1
   }
 
   /// The means so far.
-  var means: [(name: String, value: Double)] {
-    sums.map { ($0.name, $0.value / Double(max(count, 1))) }
-  }
+  var means: [(name: String, value: Double)] { sums.map { ($0.name, $0.value / Double($0.count)) } }
 
   mutating func reset() { self = RunningMeans() }
 
   /// The state that a checkpoint keeps; numbers read back to the same bits.
   var json: JSON {
-    [
-      "count": .integer(count),
-      "sums": .object(sums.map { JSON.Member($0.name, .number($0.value)) }),
-    ]
+    .object(
+      sums.map { JSON.Member($0.name, ["sum": .number($0.value), "count": .integer($0.count)]) })
   }
 
   init?(_ json: JSON) {
-    guard let count = json["count"]?.integer, let members = json["sums"]?.object else { return nil }
-    self.count = count
-    sums = members.map { ($0.key, $0.value.double ?? 0) }
+    for member in json.object ?? [] {
+      guard let sum = member.value["sum"]?.double, let count = member.value["count"]?.integer,
+        count > 0
+      else { return nil }
+      sums.append((member.key, sum, count))
+    }
   }
 
   static func == (a: RunningMeans, b: RunningMeans) -> Bool { a.json == b.json }

@@ -11,10 +11,11 @@ import Testing
 /// Whole runs: losses of a fixed one, resuming, stopping, and what is refused.
 @Suite(.serialized) struct TrainingRunTests {
   @Test(
-    "resuming gives the weights of a run that never stopped", arguments: ["pretrain", "finetune"])
-  func resumingEqualsStraightThrough(stage: String) throws {
+    "resuming gives the weights of a run that never stopped",
+    arguments: [("pretrain", ""), ("finetune", ""), ("finetune", "classify_freq: 2")])
+  func resumingEqualsStraightThrough(stage: String, extra: String) throws {
     let (straight, halved) = (TemporaryFolder(), TemporaryFolder())
-    let tiny = TinyRun(stage: stage, iterations: 8, saveEvery: 3, kept: 9)
+    let tiny = TinyRun(stage: stage, iterations: 8, saveEvery: 3, kept: 9, extra: extra)
     let lines = try tiny.run(straight.path)
     // What a kill after iteration 5 leaves: the checkpoint of iteration 3, and a longer log.
     _ = try tiny.run(halved.path)
@@ -190,6 +191,10 @@ import Testing
     let values = try LogFile.read(looked.file("log.jsonl")).filter { $0["group"] == "val" }
     #expect(values.compactMap { $0["iteration"]?.integer } == [2, 4])
     #expect(values.allSatisfy { $0["accuracy"]?.double != nil })
+    let means = values.map { line in
+      run.models.classes.compactMap { line["psnr/\($0)"]?.double }.reduce(0, +) / 3
+    }
+    #expect(zip(means, values).allSatisfy { abs($0 - ($1["psnr"]?.double ?? 0)) < 1e-9 })
     #expect(
       try readFile(plain.file("weights.safetensors"))
         == readFile(looked.file("weights.safetensors")))
@@ -234,6 +239,20 @@ import Testing
     let a = try Safetensors(reading: with.file("weights.safetensors"))
     let b = try Safetensors(reading: without.file("weights.safetensors"))
     #expect(a.entries.map(\.entry) != b.entries.map(\.entry))
+  }
+
+  @Test("a classifier that learns every third iteration leaves the network's weights as they were")
+  func classifierLearnsEveryThirdIteration() throws {
+    let (always, seldom) = (TemporaryFolder(), TemporaryFolder())
+    _ = try TinyRun(stage: "finetune", iterations: 7).run(always.path)
+    let lines = try TinyRun(stage: "finetune", iterations: 7, extra: "classify_freq: 3")
+      .run(seldom.path)
+    #expect(lines.map { $0["l_cls"] != nil } == [true, false, false, true, false, false, true])
+    func same(_ name: String) throws -> Bool {
+      try readFile(always.file(name)) == readFile(seldom.file(name))
+    }
+    #expect(try same("weights.safetensors"))
+    #expect(try !same("classifier.safetensors"))
   }
 
   @Test("a run overfits one batch: it restores it and names its classes") func oneBatchIsOverfit()
