@@ -16,6 +16,9 @@ public protocol Degradation: Sendable {
   /// Low light dims the scene, but its noise arises in the sensor, behind the lens.
   static var lateStage: Stage? { get }
 
+  /// What it does, for people who choose one.
+  static var notes: DegradationNotes { get }
+
   /// Resolves every parameter for a severity above 0, up to 1.
   ///
   /// - Parameter space: The space in which `apply` will see the picture.

@@ -45,6 +45,23 @@ private let spaces = [Image.Space.linear, .srgb]
     for name in names { #expect(ClassSet.places.contains(name)) }
   }
 
+  @Test("the notes describe every parameter of the label", arguments: names)
+  func notes(name: String) throws {
+    let type = try DegradationCatalog.type(named: name)
+    let (_, scene) = testPicture(32, 32)
+    var seen: Set<String> = []
+    for (seed, space) in (0..<200).flatMap({ seed in spaces.map { (seed, $0) } }) {
+      var random = RandomStream(seed: UInt64(seed))
+      let op = type.init(
+        severity: 0.5, scene: scene, space: type.space(physics: space), drawing: &random)
+      seen.formUnion((op.parameters.object ?? []).map(\.key))
+    }
+    let described = Set(type.notes.parameters.map(\.name))
+    #expect(seen.isSubset(of: described), "without a note: \(seen.subtracting(described))")
+    #expect(type.notes.parameters.count == described.count)
+    #expect(type.notes.summary.hasSuffix(".") && !type.notes.source.isEmpty)
+  }
+
   @Test("the catalog is listed in order of formation")
   func order() {
     let stages = DegradationCatalog.all.map { $0.stage }

@@ -10,6 +10,14 @@ import Images
 struct GaussianNoise: Degradation {
   static let name = "gaussian-noise"
   static let stage = Stage.file
+  static let notes = DegradationNotes(
+    summary: "White Gaussian noise on sRGB codes, as denoising sets add it by convention.",
+    source: "Zhang et al. 2017 (DnCNN)",
+    severity: "sigma 8, 15, 25, 40, 60 codes",
+    parameters: [
+      .init(name: "sigma", unit: "8-bit codes", range: "0...255", meaning: "standard deviation"),
+      .init(name: "clip", range: "true", meaning: "values are limited to 0...1"),
+    ])
   private static let sigma = SeverityScale(neutral: 0, levels: [8, 15, 25, 40, 60])
 
   /// Standard deviation in 8-bit codes, before values outside the range are clipped.

@@ -13,6 +13,24 @@ struct LowLight: Degradation {
   static let name = "low-light"
   static let stage = Stage.illumination
   static let lateStage: Stage? = .sensor
+  static let notes = DegradationNotes(
+    summary:
+      "A picture taken in too little light, with the noise of a sensor that makes up for it.",
+    source: "Brooks et al. 2019 for the noise; LLNet and MBLLEN for the curve on sRGB codes",
+    severity: "exposure lowered by 1.5, 2.5, 3.5, 4.5, 6 stops",
+    parameters: [
+      .init(name: "ev", unit: "stops", range: "0...20", meaning: "the missing light"),
+      .init(name: "tint", range: "3 x 0...10", meaning: "gains of red, green and blue"),
+      .init(name: "unevenness", unit: "stops", range: "0...10", meaning: "of the illumination"),
+      .init(name: "pattern", range: "0...2^32-1", meaning: "number of the illumination's field"),
+      .init(name: "shot", range: "0...1", meaning: "variance of shot noise at full light"),
+      .init(name: "read", range: "0...1", meaning: "variance of read noise"),
+      .init(name: "bits", range: "1...16", meaning: "of the converter"),
+      .init(name: "alpha", range: "0...1", meaning: "on sRGB codes: beta (alpha s)^gamma"),
+      .init(name: "beta", range: "0...1", meaning: "see alpha"),
+      .init(name: "gamma", range: "0...20", meaning: "see alpha"),
+      .init(name: "sigma", unit: "8-bit codes", range: "0...255", meaning: "noise of that form"),
+    ])
   /// The missing light in stops.
   private static let stops = SeverityScale(neutral: 0, levels: [1.5, 2.5, 3.5, 4.5, 6])
 

@@ -20,6 +20,13 @@ struct CameraShake: Sendable, Equatable {
   /// The first direction in degrees, to the right and downwards positive.
   var angle: Double
 
+  static let notes: [DegradationNotes.Parameter] = [
+    .init(name: "nervousness", range: "0...1", meaning: "of a shake: strength of accelerations"),
+    .init(name: "push", range: "0...100", meaning: "of a shake: size of the random pushes"),
+    .init(name: "pull", range: "0...100", meaning: "of a shake: pull towards the start"),
+    .init(name: "impulse", range: "0...1", meaning: "of a shake: odds of a throw backwards"),
+    .init(name: "exposure", range: "0.001...1", meaning: "of a shake: the part of it that is seen"),
+  ]
   private static let steps = 2000
   private static let stepLength = 60.0 / 1999
 

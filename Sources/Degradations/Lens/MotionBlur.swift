@@ -8,6 +8,19 @@ import Images
 struct MotionBlur: Degradation {
   static let name = "motion-blur"
   static let stage = Stage.lens
+  static let notes = DegradationNotes(
+    summary: "Blur of a camera that moves during the exposure, the same over the whole picture.",
+    source: "Boracchi and Foi 2012 for the shake; Rim et al. 2022 (RSBlur) for the highlights",
+    severity: "length 4, 8, 13, 20, 31 pixels for a short side of 256",
+    parameters: [
+      .init(name: "path", range: "line, shake", meaning: "a straight line or a random walk"),
+      .init(
+        name: "length", unit: "pixels", range: "0...4096", meaning: "greatest width of the path"),
+      .init(name: "gain", range: "1...100", meaning: "how much brighter than white highlights are"),
+      .init(
+        name: "angle", unit: "degrees", range: "-360...360",
+        meaning: "of a line, or of a shake's start"),
+    ] + CameraShake.notes)
   /// The extent in pixels for a short side of 256.
   private static let length = SeverityScale(neutral: 0, levels: [4, 8, 13, 20, 31])
 

@@ -11,6 +11,17 @@ import Images
 struct Haze: Degradation {
   static let name = "haze"
   static let stage = Stage.medium
+  static let notes = DegradationNotes(
+    summary: "Haze and fog: distant things fade into the colour of the sky.",
+    source: "Koschmieder 1924; Li et al. 2019 (RESIDE)",
+    severity: "mean transmission 0.85, 0.7, 0.5, 0.35, 0.2",
+    parameters: [
+      .init(name: "mean_t", range: "0...1", meaning: "the mean transmission beta was solved for"),
+      .init(name: "beta", range: "0...100", meaning: "extinction over the greatest depth"),
+      .init(name: "airlight", unit: "sRGB", range: "3 x 0...1", meaning: "colour of the haze"),
+      .init(name: "heterogeneity", range: "0...1", meaning: "how much the density varies"),
+      .init(name: "pattern", range: "0...2^32-1", meaning: "number of the density's field"),
+    ])
   private static let meanTransmission = SeverityScale(
     neutral: 1, levels: [0.85, 0.7, 0.5, 0.35, 0.2])
 

@@ -12,6 +12,22 @@ import Images
 struct RainStreak: Degradation {
   static let name = "rain-streak"
   static let stage = Stage.medium
+  static let notes = DegradationNotes(
+    summary: "Falling rain: streaks at several depths, and the veil of drops too far to be seen.",
+    source:
+      "Garg and Nayar 2007; Weber et al. for the veil; Yang et al. 2017 (Rain100) on sRGB codes",
+    severity: "coverage 3, 8, 15, 25, 40 % of the pixels; veil 0.95 ... 0.6 mean transmission",
+    parameters: [
+      .init(name: "model", range: "layered, additive", meaning: "in linear light, on sRGB codes"),
+      .init(name: "coverage", range: "0...1", meaning: "share of pixels that streaks cover"),
+      .init(name: "angle", unit: "degrees", range: "-60...60", meaning: "from the vertical"),
+      .init(name: "length", unit: "pixels", range: "0...4096", meaning: "of the nearest streaks"),
+      .init(name: "width", unit: "pixels", range: "0...512", meaning: "of the nearest streaks"),
+      .init(name: "opacity", range: "0...1", meaning: "of a streak"),
+      .init(name: "light", unit: "sRGB", range: "3 x 0...1", meaning: "light of a drop"),
+      .init(name: "beta", range: "0...100", meaning: "extinction of the veil"),
+      .init(name: "airlight", unit: "sRGB", range: "3 x 0...1", meaning: "colour of the veil"),
+    ])
   private static let coverage = SeverityScale(
     neutral: 0, levels: [0.03, 0.08, 0.15, 0.25, 0.40])
   private static let veilMean = SeverityScale(neutral: 1, levels: [0.95, 0.86, 0.78, 0.69, 0.6])
