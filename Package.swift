@@ -59,7 +59,7 @@ let package = Package(
     library("Networks", ["Tensors", "Basics"]),
     library("Training", ["Networks", "Tensors", "Records", "Recipes", "Images", "Basics"]),
 
-    command("dcpt-data", ["Photos", "Synthesis", "Records", "Images", "Basics"]),
+    command("dcpt-data", ["Photos", "Synthesis", "Degradations", "Records", "Images", "Basics"]),
     command("dcpt-train", ["Training", "Networks", "Records", "Images", "Basics"]),
     command(
       "dcpt-bench",
@@ -87,7 +87,9 @@ let package = Package(
     tests("Training", ["Networks", "Tensors", "Records", "Images", "Basics"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "Images", "Basics", "dcpt-data", "dcpt-train"],
+      dependencies: [
+        "TestSupport", "Degradations", "Images", "Basics", "dcpt-data", "dcpt-train",
+      ],
       swiftSettings: swift6),
   ],
   swiftLanguageModes: [.v6],

@@ -42,6 +42,13 @@ public struct ChainStep: Sendable, Equatable {
       space: space, stream: UInt32(stream), parameters: json["parameters"] ?? [:])
   }
 
+  /// The same step with other parameters.
+  func with(parameters: JSON) -> ChainStep {
+    ChainStep(
+      op: op, severity: severity, stage: stage, space: space, stream: stream,
+      parameters: parameters)
+  }
+
   init(
     op: String, severity: Double, stage: Stage, space: Image.Space, stream: UInt32, parameters: JSON
   ) {

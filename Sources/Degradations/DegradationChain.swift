@@ -53,10 +53,14 @@ public struct DegradationChain: Sendable {
   public func apply(to gt: Image, scene: Scene, seed: UInt64, index: UInt64)
     -> (lq: Image, steps: [ChainStep])
   {
-    let prepared = ops.enumerated().map { place, op in
+    Self.run(links(scene: scene, seed: seed, index: index), on: gt, scene, seed, index)
+  }
+
+  /// Every degradation with its parameters drawn.
+  func links(scene: Scene, seed: UInt64, index: UInt64) -> [Link] {
+    ops.enumerated().map { place, op in
       Link(op.type, op.severity, scene, physics, seed, index, place)
     }
-    return Self.run(prepared, on: gt, scene, seed, index)
   }
 
   /// Degrades a picture again as a record's label says.
@@ -70,7 +74,7 @@ public struct DegradationChain: Sendable {
     return run(links, on: gt, scene, seed, index).lq
   }
 
-  private static func run(
+  static func run(
     _ links: [Link], on gt: Image, _ scene: Scene, _ seed: UInt64, _ index: UInt64
   ) -> (lq: Image, steps: [ChainStep]) {
     require(
@@ -109,7 +113,7 @@ public struct DegradationChain: Sendable {
 }
 
 /// A degradation ready to be applied.
-private struct Link {
+struct Link {
   let op: any Degradation
   let step: ChainStep
   var lateStage: Stage? { type(of: op).lateStage }

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Basics
+import Degradations
+import Images
+import Synthesis
+
+/// Degrades one picture, for looking.
+struct ApplyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply",
+    abstract: "Degrades one picture, for looking.",
+    discussion: """
+      Examples:
+        dcpt-data apply haze photo.jpg --severity 0.5 --out hazy.png
+        dcpt-data apply low-light+motion-blur photo.jpg --severity 0.7 --out night.png
+        dcpt-data apply gaussian-noise photo.jpg --set sigma=25 --out noisy.png
+
+      Prints what was done as JSON, every parameter with it; --set replaces one of them. The names
+      and parameters: dcpt-data list. Depth, where one is needed, is made up to suit the picture.
+      """)
+
+  @Argument(help: "A degradation, or several joined by +; they act in order of formation.")
+  var name: String
+  @Argument(help: "The picture: PNG, JPEG, TIFF or WebP.") var image: String
+  @Option(help: "0 leaves the picture, 0.9 is level 5.") var severity = 0.5
+  @Option(help: "A parameter as KEY=VALUE; may be given again.") var set: [String] = []
+  @Option(help: "Where physics is computed: linear (light) or srgb (codes).") var space = "linear"
+  @Option(help: "The seed of every draw.") var seed: UInt64 = 0
+  @Option(help: "The PNG file to write.") var out: String
+
+  func run() throws {
+    let ops = ClassSet.degradations(of: name).map { (name: $0, severity: severity) }
+    let chain = try DegradationChain(ops, space: try physics(space))
+    let overrides = try set.map(ApplyCommand.member)
+    let picture = try LaboratoryPicture(reading: image, seed: seed)
+    let (lq, steps) = try chain.apply(
+      to: picture.image, scene: picture.scene, seed: seed, index: 0, replacing: overrides)
+    try PNGFile.write(lq, to: out)
+    let (psnr, ssim) = (Quality.psnr(picture.image, lq), Quality.ssim(picture.image, lq))
+    print(JSON.array(steps.map(\.json)).pretty, terminator: "")
+    print("\(out): PSNR \(fixed(psnr, 2)) dB, SSIM \(fixed(ssim, 3))")
+  }
+
+  /// A number, word or list of JSON; anything else is a word.
+  static func member(_ text: String) throws(Problem) -> JSON.Member {
+    guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+      throw Problem("--set \(text)", "has no value", fix: "write KEY=VALUE, such as sigma=25")
+    }
+    let value = String(text[text.index(after: sign)...])
+    let parsed = try? JSON(parsing: Array(value.utf8), place: "--set")
+    return JSON.Member(String(text[..<sign]), parsed ?? .string(value))
+  }
+}
+
+/// The space that a flag names.
+func physics(_ word: String) throws(Problem) -> Image.Space {
+  if let space = Image.Space(rawValue: word) { return space }
+  throw Problem(
+    "--space", "'\(word)' is no space", fix: hint(for: word, among: ["linear", "srgb"]))
+}

@@ -1,0 +1,90 @@
+import Basics
+import Degradations
+import Foundation
+import Images
+import TestSupport
+import Testing
+
+/// `dcpt-data apply`, `list` and `sheet`.
+struct LaboratoryCommandTests {
+  private let folder = TemporaryFolder()
+
+  private func picture(_ width: Int = 48, _ height: Int = 40) throws -> String {
+    let bytes = (0..<width * height * 3).map { (i: Int) -> UInt8 in
+      let value: Int = i * 7 + i / 97 * 31
+      return UInt8(value % 256)
+    }
+    let path = folder.file("photo.png")
+    try PNGFile.write(Image(width: width, height: height, bytes: bytes), to: path)
+    return path
+  }
+
+  @Test("help of every verb has an example", arguments: ["apply", "list", "sheet"])
+  func help(_ verb: String) throws {
+    let result = try Program.data.run([verb, "--help"])
+    #expect(result.status == 0)
+    #expect(result.output.contains("  dcpt-data \(verb) "))
+  }
+
+  @Test("apply writes the picture, prints the label, and --set replaces a parameter")
+  func apply() throws {
+    let (photo, out) = (try picture(), folder.file("out.png"))
+    let plain = try Program.data.run(["apply", "haze", photo, "--out", out])
+    #expect(plain.status == 0, "\(plain.errors)")
+    let label = try #require(plain.output.range(of: "\n]\n").map { plain.output[..<$0.upperBound] })
+    let steps = try JSON(parsing: Array(label.utf8), place: "label")
+    #expect(steps.array?.first?["parameters"]?["mean_t"] == 0.5)
+    let thin = try Program.data.run(
+      ["apply", "haze", photo, "--set", "beta=0", "--out", folder.file("thin.png")])
+    #expect(thin.status == 0, "\(thin.errors)")
+    #expect(
+      try PictureFile.read(folder.file("thin.png")).image.bytes
+        == PictureFile.read(photo).image.bytes)
+    #expect(try PictureFile.read(out).image.bytes != PictureFile.read(photo).image.bytes)
+  }
+
+  @Test("mistakes are named with the nearest valid word")
+  func mistakes() throws {
+    let photo = try picture()
+    func errors(_ arguments: [String]) throws -> String {
+      let result = try Program.data.run(
+        ["apply"] + arguments + ["--out", folder.file("never.png")])
+      #expect(result.status == 1)
+      return result.errors
+    }
+    #expect(
+      try errors(["hase", photo]).hasPrefix("degradation 'hase': is unknown\n  did you mean"))
+    #expect(
+      try errors(["haze", photo, "--set", "betta=1"])
+        == "parameter 'betta': is none of this degradation\n  did you mean 'beta'?\n")
+    #expect(
+      try errors(["haze", photo, "--set", "beta=-1"]).hasPrefix("haze.beta: wants a number"))
+    #expect(try errors(["haze", photo, "--set", "beta"]).hasPrefix("--set beta: has no value"))
+    #expect(
+      try errors(["haze", photo, "--space", "liner"])
+        == "--space: 'liner' is no space\n  did you mean 'linear'?\n")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("never.png")))
+  }
+
+  @Test("list names every degradation, and one in full")
+  func list() throws {
+    let all = try Program.data.run(["list"])
+    let json = try Program.data.run(["list", "--json"])
+    let parsed = try JSON(parsing: Array(json.output.utf8), place: "list")
+    let names = DegradationCatalog.all.map { $0.name }
+    #expect(parsed.array?.compactMap { $0["name"]?.string } == names)
+    for name in names { #expect(all.output.contains("\(name) ")) }
+    let one = try Program.data.run(["list", "haze"])
+    #expect(one.output.contains("haze (medium)") && one.output.contains("airlight"))
+  }
+
+  @Test("sheet draws a row of six pictures for each degradation")
+  func sheet() throws {
+    let out = folder.file("sheet.png")
+    let result = try Program.data.run(
+      ["sheet", try picture(), "--only", "haze", "--only", "haze+rain-streak", "--out", out])
+    #expect(result.status == 0, "\(result.errors)")
+    let image = try PictureFile.read(out).image
+    #expect(image.width > 6 * 48 && image.height > 2 * 40)
+  }
+}
