@@ -14,6 +14,7 @@ extension DegradationChain {
   public func apply(
     to gt: Image, scene: Scene, seed: UInt64, index: UInt64, replacing overrides: [JSON.Member]
   ) throws(Problem) -> (lq: Image, steps: [ChainStep]) {
+    if overrides.isEmpty { return apply(to: gt, scene: scene, seed: seed, index: index) }
     let drawn = links(scene: scene, seed: seed, index: index)
     var changed: [Link] = []
     var known: Set<String> = []

@@ -108,6 +108,11 @@ extension RecipeSection {
     }
   }
 
+  /// A value of any kind.
+  public func json(_ key: String) throws(Problem) -> JSON {
+    try value(key, nil, "a value") { $0 }
+  }
+
   /// A list of values of any kind.
   public func list(_ key: String) throws(Problem) -> [JSON] {
     try value(key, nil, "a list", \.array)

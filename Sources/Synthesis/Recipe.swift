@@ -34,6 +34,8 @@ public struct Recipe: Sendable {
     public var severities: [Double]
     /// Whether `severities` are levels and not bounds.
     public var areLevels: Bool
+    /// Parameters that do not follow severity.
+    public var set: [ParameterDraw] = []
   }
 
   /// The set's name.
@@ -44,6 +46,8 @@ public struct Recipe: Sendable {
   public var classes: [ClassPlan]
   /// The space in which physical events are computed.
   public var space: Image.Space
+  /// Who decides the order of the degradations of a chain.
+  public var order: DegradationChain.Order
   /// The side of a patch in pixels.
   public var size: Int
   /// The number of records of a randomly sampled set.
@@ -79,7 +83,7 @@ extension Recipe {
   ///
   /// Folders stand in it by their last name only: the same pictures elsewhere make the same set.
   public var json: JSON {
-    [
+    var json: JSON = [
       "name": .string(name), "classes": .string(classSet.name), "space": .string(space.rawValue),
       "gt_size": .integer(size), "sampling": .string(sampling.rawValue),
       "count": sampling == .grid ? .null : .integer(count), "seed": .integer(seed),
@@ -93,6 +97,8 @@ extension Recipe {
         Split.allCases.map { JSON.Member($0.rawValue, .number(shares[$0] ?? 0)) }),
       "records_per_shard": .integer(recordsPerShard),
     ]
+    if order != .formation { json["order"] = .string(order.rawValue) }
+    return json
   }
 }
 
@@ -109,10 +115,12 @@ extension Recipe {
 
 extension Recipe.ClassPlan {
   var json: JSON {
-    [
+    var json: JSON = [
       areLevels ? "levels" : "severity": .array(severities.map { .number($0) }),
       "weight": .number(weight),
     ]
+    if !set.isEmpty { json["set"] = .object(set.map { .init($0.name, $0.json) }) }
+    return json
   }
 }
 

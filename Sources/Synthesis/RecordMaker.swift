@@ -23,10 +23,10 @@ struct RecordMaker {
     let patch = try cleanPatch(plan)
     let recipe = planner.recipe
     let chain = try DegradationChain(
-      plan.ops.map { ($0.name, $0.severity) }, space: recipe.space)
-    let (degraded, steps) = chain.apply(
+      plan.ops.map { ($0.name, $0.severity) }, space: recipe.space, order: recipe.order)
+    let (degraded, steps) = try chain.apply(
       to: patch.image, scene: patch.scene, seed: UInt64(recipe.seed),
-      index: planner.split.drawIndex(index))
+      index: planner.split.drawIndex(index), replacing: plan.settings)
     let lq = degraded.bytes
     let label = RecordMaker.label(plan, patch, steps, lq)
     return Record(

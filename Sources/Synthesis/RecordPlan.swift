@@ -8,6 +8,8 @@ struct RecordPlan: Sendable, Equatable {
   let classNumber: Int
   /// Name and severity of each degradation.
   let ops: [Op]
+  /// Parameters that the recipe gives, whatever the severity.
+  let settings: [JSON.Member]
   /// The number of its clean source.
   let source: Int
   /// The number that decides crop and depth: records of a grid share the patch of their source.
@@ -23,6 +25,7 @@ struct RecordPlan: Sendable, Equatable {
 struct RecordPlanner: Sendable {
   /// The streams of a record that the plan draws from.
   private static let stream: UInt32 = 1
+  private static let settingsStream: UInt32 = 2
 
   let recipe: Recipe
   let split: Split
@@ -69,10 +72,13 @@ struct RecordPlanner: Sendable {
   private func record(
     _ index: Int, _ plan: Recipe.ClassPlan, _ ops: [RecordPlan.Op], source: Int, patch: Int
   ) -> RecordPlan {
-    RecordPlan(
+    var random = RandomStream(
+      seed: UInt64(recipe.seed), index: split.drawIndex(index),
+      stream: RecordPlanner.settingsStream)
+    return RecordPlan(
       index: index, className: plan.name,
       classNumber: recipe.classSet.classes.firstIndex(of: plan.name) ?? 0, ops: ops,
-      source: source, patch: patch)
+      settings: plan.set.map { $0.drawn(&random) }, source: source, patch: patch)
   }
 
   /// The class's place in the recipe: multiples of the golden ratio spread over the odds, so that any

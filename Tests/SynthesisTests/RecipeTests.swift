@@ -74,6 +74,19 @@ import Testing
       (
         "classes: 5d\nclean: {folders: [a]}\n", "'clean.folders' are given, but kind is dead-leaves"
       ),
+      (
+        "classes: 5d\ndegradations: {haze: {set: {sigma: 5}}}\n",
+        "'degradations.haze.set.sigma' does not fit: parameter 'sigma' is none of this"
+      ),
+      (
+        "classes: 5d\ndegradations: {haze: {set: {beta: [-1, 2]}}}\n",
+        "'degradations.haze.set.beta' does not fit: haze.beta wants a number"
+      ),
+      (
+        "classes: 5d\ndegradations: {haze: {set: {beta: {lag: [1, 2]}}}}\n",
+        "'degradations.haze.set.beta' is no value and no draw"
+      ),
+      ("classes: 5d\norder: givn\n", "'order' is \"givn\", not one of formation, given"),
       ("classes: 5d\npatch: nothing\n", "'patch' must hold keys"),
       ("classes: [5d\n", "is not valid YAML"),
     ])

@@ -55,6 +55,35 @@ import Testing
     #expect((0..<50).count { train[$0].ops == test[$0].ops } <= 2)
   }
 
+  @Test("set gives a parameter, or what it is drawn from, and moves no other draw")
+  func settings() throws {
+    let plain = try planner("classes: 5d\ncount: 300\n")
+    let planner = try planner(
+      """
+      classes: 5d
+      count: 300
+      degradations:
+        haze: {set: {beta: [1, 2], airlight: [0.9, 0.9, 0.9]}}
+        rain-streak: {}
+        gaussian-noise: {set: {sigma: {choice: [15, 25, 50]}}}
+        motion-blur: {set: {length: {log: [1, 100]}}}
+        low-light: {}
+      """)
+    var found: [String: [JSON]] = [:]
+    for plan in (0..<300).map({ planner[$0] }) {
+      for member in plan.settings { found[member.key, default: []].append(member.value) }
+    }
+    #expect((0..<300).allSatisfy { planner[$0].ops == plain[$0].ops })
+    let beta = (found["beta"] ?? []).compactMap(\.double)
+    #expect((58...62).contains(beta.count) && beta.allSatisfy { (1...2).contains($0) })
+    let mean = beta.reduce(0, +) / Double(beta.count)
+    #expect(abs(mean - 1.5) < 0.15)  // four deviations of the mean of 60 uniform draws
+    #expect(found["airlight"]?.allSatisfy { $0 == [0.9, 0.9, 0.9] } == true)
+    #expect(Set((found["sigma"] ?? []).compactMap(\.integer)) == [15, 25, 50])
+    let short = (found["length"] ?? []).compactMap(\.double).count { $0 < 10 }
+    #expect((15...45).contains(short))  // four deviations of sixty coins
+  }
+
   @Test("a class of two degradations has both") func mixed() throws {
     let planner = try planner("classes: uir-19\ncount: 10\ndegradations: {motion-blur+jpeg: {}}\n")
     #expect(planner[3].ops.map(\.name) == ["motion-blur", "jpeg"])
