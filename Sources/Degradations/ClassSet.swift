@@ -6,6 +6,8 @@ public struct ClassSet: Sendable, Equatable {
   public let name: String
   /// The class names; their numbers are part of the data and never change.
   public let classes: [String]
+  /// Whether the names do not say what a chain is made of, so that the recipe has to.
+  public var needsChain = false
 
   /// The places of the label that tells for each single degradation whether it is there.
   ///
@@ -47,6 +49,9 @@ public struct ClassSet: Sendable, Equatable {
         "snow", "low-light", "moire", "rain-streak+raindrop", "motion-blur+jpeg",
         "motion-blur+rain-streak", "motion-blur+low-light+gaussian-noise",
       ]),
+    // Chains that a recipe makes up; the places of the label tell what is in a record.
+    ClassSet(name: "mixed", classes: ["mixed"], needsChain: true),
+    ClassSet(name: "real-esrgan", classes: ["real-esrgan"], needsChain: true),
   ]
 
   /// Returns the class set of that name.

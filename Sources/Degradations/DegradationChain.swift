@@ -14,7 +14,7 @@ public struct DegradationChain: Sendable {
   /// The streams from this one on belong to chains: sixteen to each degradation.
   public static let firstStream: UInt32 = 1024
 
-  private let ops: [(type: any Degradation.Type, severity: Double)]
+  private let ops: [(type: any Degradation.Type, severity: Double, number: Int)]
   private let physics: Image.Space
 
   /// Creates a chain; degradations of severity 0 are left out.
@@ -26,7 +26,7 @@ public struct DegradationChain: Sendable {
     _ ops: [(name: String, severity: Double)], space: Image.Space = .linear,
     order: Order = .formation
   ) throws(Problem) {
-    var resolved: [(place: Int, type: any Degradation.Type, severity: Double)] = []
+    var resolved: [(place: Int, type: any Degradation.Type, severity: Double, number: Int)] = []
     for (i, op) in ops.enumerated() {
       let type = try DegradationCatalog.type(named: op.name)
       guard (0...1).contains(op.severity) else {
@@ -34,9 +34,9 @@ public struct DegradationChain: Sendable {
       }
       if op.severity == 0 { continue }
       let rank = DegradationCatalog.all.firstIndex { $0 == type } ?? 0
-      resolved.append((order == .given ? i : rank * 64 + i, type, op.severity))
+      resolved.append((order == .given ? i : rank * 64 + i, type, op.severity, i))
     }
-    self.ops = resolved.sorted { $0.place < $1.place }.map { ($0.type, $0.severity) }
+    self.ops = resolved.sorted { $0.place < $1.place }.map { ($0.type, $0.severity, $0.number) }
     physics = space
   }
 
@@ -53,13 +53,14 @@ public struct DegradationChain: Sendable {
   public func apply(to gt: Image, scene: Scene, seed: UInt64, index: UInt64)
     -> (lq: Image, steps: [ChainStep])
   {
-    Self.run(links(scene: scene, seed: seed, index: index), on: gt, scene, seed, index)
+    let links = numberedLinks(scene: scene, seed: seed, index: index).map(\.link)
+    return Self.run(links, on: gt, scene, seed, index)
   }
 
-  /// Every degradation with its parameters drawn.
-  func links(scene: Scene, seed: UInt64, index: UInt64) -> [Link] {
+  /// Every degradation with its parameters drawn, and its number in the list that the chain was made of.
+  func numberedLinks(scene: Scene, seed: UInt64, index: UInt64) -> [(link: Link, number: Int)] {
     ops.enumerated().map { place, op in
-      Link(op.type, op.severity, scene, physics, seed, index, place)
+      (Link(op.type, op.severity, scene, physics, seed, index, place), op.number)
     }
   }
 

@@ -64,11 +64,18 @@ extension Recipe {
       let own = try section.section(name)
       let (values, areLevels) = try severities(own) ?? common
       let weight = try own.number("weight", default: 1, in: 0...1e6)
-      let draws = try parameterDraws(try own.section("set"), class: name)
+      let chain = try chainPlan(own)
+      guard chain != nil || !set.needsChain else {
+        throw section.problem(
+          name, "does not say what it is made of", fix: "add 'from: [haze, jpeg]' or 'chain:'")
+      }
+      let degradations = chain?.names ?? ClassSet.degradations(of: name)
+      let draws = try parameterDraws(try own.section("set"), of: degradations)
       guard section.has(name) || !top.has("degradations") else { continue }
       plans.append(
         ClassPlan(
-          name: name, weight: weight, severities: values, areLevels: areLevels, set: draws))
+          name: name, weight: weight, severities: values, areLevels: areLevels, set: draws,
+          chain: chain))
     }
     try section.finish()
     guard plans.contains(where: { $0.weight > 0 }) else {
@@ -77,38 +84,7 @@ extension Recipe {
     return plans.filter { $0.weight > 0 }
   }
 
-  /// Reads `set`, and tries its extremes on a small picture, so that a mistake has its line now.
-  private static func parameterDraws(_ section: RecipeSection, class name: String)
-    throws(Problem) -> [ParameterDraw]
-  {
-    var draws: [ParameterDraw] = []
-    for key in section.keys {
-      guard let draw = ParameterDraw(key, try section.json(key)) else {
-        throw section.problem(
-          key, "is no value and no draw",
-          fix: "write a value, [low, high], {log: [low, high]} or {choice: [...]}")
-      }
-      draws.append(draw)
-    }
-    guard !draws.isEmpty else { return [] }
-    let scene = Scene(width: 16, height: 16)
-    let gray = Image(width: 16, height: 16, bytes: [UInt8](repeating: 128, count: 16 * 16 * 3))
-    let chain = try DegradationChain(ClassSet.degradations(of: name).map { ($0, 0.5) })
-    for draw in draws {
-      for value in draw.extremes {
-        do throws(Problem) {
-          _ = try chain.apply(
-            to: gray, scene: scene, seed: 0, index: 0, replacing: [.init(draw.name, value)])
-        } catch {
-          throw section.problem(
-            draw.name, "does not fit: \(error.place) \(error.what)", fix: error.fix)
-        }
-      }
-    }
-    return draws
-  }
-
-  private static func severities(_ section: RecipeSection) throws(Problem) -> ([Double], Bool)? {
+  static func severities(_ section: RecipeSection) throws(Problem) -> ([Double], Bool)? {
     let bounds = try section.risingNumbers("severity", in: 0...1)
     let levels = try section.risingNumbers("levels", in: 0...1)
     if let levels {

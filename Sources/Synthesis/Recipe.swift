@@ -36,6 +36,17 @@ public struct Recipe: Sendable {
     public var areLevels: Bool
     /// Parameters that do not follow severity.
     public var set: [ParameterDraw] = []
+    /// What the chain is made of; nil where the class's name says it.
+    public var chain: ChainPlan?
+
+    /// Every degradation that may come up.
+    var degradations: [String] { chain?.names ?? ClassSet.degradations(of: name) }
+
+    /// Those of the given parameters that a degradation has.
+    func set(for degradation: String) -> [ParameterDraw] {
+      let notes = try? DegradationCatalog.type(named: degradation).notes
+      return set.filter { draw in notes?.parameters.contains { $0.name == draw.name } == true }
+    }
   }
 
   /// The set's name.
@@ -119,6 +130,7 @@ extension Recipe.ClassPlan {
       areLevels ? "levels" : "severity": .array(severities.map { .number($0) }),
       "weight": .number(weight),
     ]
+    for member in chain?.json.object ?? [] { json[member.key] = member.value }
     if !set.isEmpty { json["set"] = .object(set.map { .init($0.name, $0.json) }) }
     return json
   }

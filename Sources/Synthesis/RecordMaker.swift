@@ -26,7 +26,7 @@ struct RecordMaker {
       plan.ops.map { ($0.name, $0.severity) }, space: recipe.space, order: recipe.order)
     let (degraded, steps) = try chain.apply(
       to: patch.image, scene: patch.scene, seed: UInt64(recipe.seed),
-      index: planner.split.drawIndex(index), replacing: plan.settings)
+      index: planner.split.drawIndex(index), settings: plan.ops.map(\.settings))
     let lq = degraded.bytes
     let label = RecordMaker.label(plan, patch, steps, lq)
     return Record(

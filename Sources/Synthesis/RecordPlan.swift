@@ -6,10 +6,8 @@ struct RecordPlan: Sendable, Equatable {
   let index: Int
   let className: String
   let classNumber: Int
-  /// Name and severity of each degradation.
+  /// The degradations, as listed.
   let ops: [Op]
-  /// Parameters that the recipe gives, whatever the severity.
-  let settings: [JSON.Member]
   /// The number of its clean source.
   let source: Int
   /// The number that decides crop and depth: records of a grid share the patch of their source.
@@ -18,6 +16,8 @@ struct RecordPlan: Sendable, Equatable {
   struct Op: Sendable, Equatable {
     let name: String
     let severity: Double
+    /// Parameters that the recipe gives, whatever the severity.
+    var settings: [JSON.Member] = []
   }
 }
 
@@ -26,6 +26,7 @@ struct RecordPlanner: Sendable {
   /// The streams of a record that the plan draws from.
   private static let stream: UInt32 = 1
   private static let settingsStream: UInt32 = 2
+  private static let chainStream: UInt32 = 3
 
   let recipe: Recipe
   let split: Split
@@ -51,17 +52,16 @@ struct RecordPlanner: Sendable {
   subscript(index: Int) -> RecordPlan {
     if recipe.sampling == .grid {
       let (plan, level) = grid[index % grid.count]
-      let ops = ClassSet.degradations(of: plan.name).map {
-        RecordPlan.Op(name: $0, severity: level)
-      }
       let number = index / grid.count
+      let ops = ops(index, plan) { _ in level }
       return record(index, plan, ops, source: number, patch: number)
     }
     var random = RandomStream(
       seed: UInt64(recipe.seed), index: split.drawIndex(index), stream: RecordPlanner.stream)
     let plan = recipe.classes[classPlace(index)]
-    let ops = ClassSet.degradations(of: plan.name).map {
-      RecordPlan.Op(name: $0, severity: RecordPlanner.severity(plan, &random))
+    let ops = ops(index, plan) { option in
+      option.severities.map { RecordPlanner.severity($0, option.areLevels, &random) }
+        ?? RecordPlanner.severity(plan.severities, plan.areLevels, &random)
     }
     // A generated picture of its own for each record needs no draw.
     let ownPicture = recipe.cleanKind == .deadLeaves && recipe.pictures == 0
@@ -72,13 +72,30 @@ struct RecordPlanner: Sendable {
   private func record(
     _ index: Int, _ plan: Recipe.ClassPlan, _ ops: [RecordPlan.Op], source: Int, patch: Int
   ) -> RecordPlan {
-    var random = RandomStream(
-      seed: UInt64(recipe.seed), index: split.drawIndex(index),
-      stream: RecordPlanner.settingsStream)
-    return RecordPlan(
+    RecordPlan(
       index: index, className: plan.name,
       classNumber: recipe.classSet.classes.firstIndex(of: plan.name) ?? 0, ops: ops,
-      settings: plan.set.map { $0.drawn(&random) }, source: source, patch: patch)
+      source: source, patch: patch)
+  }
+
+  /// The degradations of a record: chosen, then their parameters drawn, from streams of their own.
+  private func ops(
+    _ index: Int, _ plan: Recipe.ClassPlan, severity: (ChainLink.Option) -> Double
+  ) -> [RecordPlan.Op] {
+    func stream(_ number: UInt32) -> RandomStream {
+      RandomStream(seed: UInt64(recipe.seed), index: split.drawIndex(index), stream: number)
+    }
+    var (choices, settings) = (
+      stream(RecordPlanner.chainStream), stream(RecordPlanner.settingsStream)
+    )
+    let options =
+      plan.chain?.drawn(&choices)
+      ?? ClassSet.degradations(of: plan.name).map { ChainLink.Option(name: $0, weight: 1) }
+    return options.map { option in
+      RecordPlan.Op(
+        name: option.name, severity: severity(option),
+        settings: (plan.set(for: option.name) + option.set).map { $0.drawn(&settings) })
+    }
   }
 
   /// The class's place in the recipe: multiples of the golden ratio spread over the odds, so that any
@@ -89,11 +106,11 @@ struct RecordPlanner: Sendable {
   }
 
   /// Severities have three decimals, which labels and people can read.
-  private static func severity(_ plan: Recipe.ClassPlan, _ random: inout RandomStream) -> Double {
-    guard !plan.areLevels else {
-      return plan.severities[random.integer(below: plan.severities.count)]
-    }
-    let value = random.uniform(plan.severities[0], plan.severities[1])
+  private static func severity(
+    _ severities: [Double], _ areLevels: Bool, _ random: inout RandomStream
+  ) -> Double {
+    if areLevels { return severities[random.integer(below: severities.count)] }
+    let value = random.uniform(severities[0], severities[1])
     return (value * 1000).rounded() / 1000
   }
 }

@@ -33,7 +33,7 @@ public struct Synthesizer: Sendable {
     scanned: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(Problem) {
     (self.recipe, self.split, self.workers) = (recipe, split, workers)
-    for name in recipe.classes.flatMap({ ClassSet.degradations(of: $0.name) }) {
+    for name in recipe.classes.flatMap(\.degradations) {
       _ = try DegradationCatalog.type(named: name)
     }
     let source = try CleanSource(recipe, split: split, workers: workers, progress: scanned)

@@ -31,14 +31,29 @@ struct ApplyCommand: ParsableCommand {
   func run() throws {
     let ops = ClassSet.degradations(of: name).map { (name: $0, severity: severity) }
     let chain = try DegradationChain(ops, space: try physics(space))
-    let overrides = try set.map(ApplyCommand.member)
+    let settings = try ApplyCommand.distribute(
+      try set.map(ApplyCommand.member), over: ops.map(\.name))
     let picture = try LaboratoryPicture(reading: image, seed: seed)
     let (lq, steps) = try chain.apply(
-      to: picture.image, scene: picture.scene, seed: seed, index: 0, replacing: overrides)
+      to: picture.image, scene: picture.scene, seed: seed, index: 0, settings: settings)
     try PNGFile.write(lq, to: out)
     let (psnr, ssim) = (Quality.psnr(picture.image, lq), Quality.ssim(picture.image, lq))
     print(JSON.array(steps.map(\.json)).pretty, terminator: "")
     print("\(out): PSNR \(fixed(psnr, 2)) dB, SSIM \(fixed(ssim, 3))")
+  }
+
+  /// Each parameter to all degradations that have it.
+  private static func distribute(_ members: [JSON.Member], over names: [String])
+    throws(Problem) -> [[JSON.Member]]
+  {
+    let types = try names.map { name throws(Problem) in try DegradationCatalog.type(named: name) }
+    let known = types.map { $0.notes.parameters.map(\.name) }
+    for member in members where !known.joined().contains(member.key) {
+      throw Problem(
+        "parameter '\(member.key)'", "is none of \(names.joined(separator: " or "))",
+        fix: hint(for: member.key, among: Array(known.joined())))
+    }
+    return known.map { names in members.filter { names.contains($0.key) } }
   }
 
   /// A number, word or list of JSON; anything else is a word.

@@ -56,7 +56,7 @@ struct LaboratoryCommandTests {
       try errors(["hase", photo]).hasPrefix("degradation 'hase': is unknown\n  did you mean"))
     #expect(
       try errors(["haze", photo, "--set", "betta=1"])
-        == "parameter 'betta': is none of this degradation\n  did you mean 'beta'?\n")
+        == "parameter 'betta': is none of haze\n  did you mean 'beta'?\n")
     #expect(
       try errors(["haze", photo, "--set", "beta=-1"]).hasPrefix("haze.beta: wants a number"))
     #expect(try errors(["haze", photo, "--set", "beta"]).hasPrefix("--set beta: has no value"))

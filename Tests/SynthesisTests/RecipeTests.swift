@@ -47,7 +47,10 @@ import Testing
     "a value that does not fit is named",
     arguments: [
       ("gt_size: 256\n", "'classes' is missing"),
-      ("classes: 6d\n", "'classes' is \"6d\", not one of 3d, 5d, 10d, 12d, cdd-11, uir-19"),
+      (
+        "classes: 6d\n",
+        "'classes' is \"6d\", not one of 3d, 5d, 10d, 12d, cdd-11, uir-19, mixed, real-esrgan"
+      ),
       ("classes: 5d\ngt_size: 5\n", "'gt_size' is 5, not a whole number from 16 to 4096"),
       ("classes: 5d\ncount: many\n", "'count' is \"many\", not a whole number from 1 to 999999999"),
       ("classes: 5d\nspace: lab\n", "'space' is \"lab\", not one of srgb, linear"),
@@ -76,7 +79,7 @@ import Testing
       ),
       (
         "classes: 5d\ndegradations: {haze: {set: {sigma: 5}}}\n",
-        "'degradations.haze.set.sigma' does not fit: parameter 'sigma' is none of this"
+        "'degradations.haze.set.sigma' is no parameter of haze"
       ),
       (
         "classes: 5d\ndegradations: {haze: {set: {beta: [-1, 2]}}}\n",
@@ -86,6 +89,19 @@ import Testing
         "classes: 5d\ndegradations: {haze: {set: {beta: {lag: [1, 2]}}}}\n",
         "'degradations.haze.set.beta' is no value and no draw"
       ),
+      (
+        "classes: mixed\ndegradations: {mixed: {from: [haze, rain]}}\n",
+        "'degradations.mixed.from' names 'rain', which is unknown"
+      ),
+      (
+        "classes: mixed\ndegradations: {mixed: {chain: [{op: hase}]}}\n",
+        "'degradations.mixed.chain[0].op' names 'hase', which is unknown"
+      ),
+      (
+        "classes: mixed\ndegradations: {mixed: {from: [haze], lengths: [0, 0]}}\n",
+        "'degradations.mixed.lengths' wants the odds"
+      ),
+      ("classes: mixed\n", "'degradations.mixed' does not say what it is made of"),
       ("classes: 5d\norder: givn\n", "'order' is \"givn\", not one of formation, given"),
       ("classes: 5d\npatch: nothing\n", "'patch' must hold keys"),
       ("classes: [5d\n", "is not valid YAML"),

@@ -71,9 +71,11 @@ import Testing
       """)
     var found: [String: [JSON]] = [:]
     for plan in (0..<300).map({ planner[$0] }) {
-      for member in plan.settings { found[member.key, default: []].append(member.value) }
+      for member in plan.ops.flatMap(\.settings) {
+        found[member.key, default: []].append(member.value)
+      }
     }
-    #expect((0..<300).allSatisfy { planner[$0].ops == plain[$0].ops })
+    #expect((0..<300).allSatisfy { planner[$0].ops[0].severity == plain[$0].ops[0].severity })
     let beta = (found["beta"] ?? []).compactMap(\.double)
     #expect((58...62).contains(beta.count) && beta.allSatisfy { (1...2).contains($0) })
     let mean = beta.reduce(0, +) / Double(beta.count)
@@ -82,6 +84,52 @@ import Testing
     #expect(Set((found["sigma"] ?? []).compactMap(\.integer)) == [15, 25, 50])
     let short = (found["length"] ?? []).compactMap(\.double).count { $0 < 10 }
     #expect((15...45).contains(short))  // four deviations of sixty coins
+  }
+
+  @Test("a mixture has lengths in their odds, and no degradation twice")
+  func mixture() throws {
+    let planner = try planner(
+      """
+      classes: mixed
+      count: 1000
+      degradations:
+        mixed: {from: [haze, rain-streak, gaussian-noise, low-light], lengths: [0.5, 0.3, 0.2]}
+      """)
+    let chains = (0..<1000).map { planner[$0].ops.map(\.name) }
+    #expect(chains.allSatisfy { Set($0).count == $0.count && planner[0].className == "mixed" })
+    for (length, share) in [(1, 500), (2, 300), (3, 200)] {
+      #expect(abs(chains.count { $0.count == length } - share) < 65, "\(length)")
+    }
+  }
+
+  @Test("a chain has its links in their odds, each with its own severity and parameters")
+  func chain() throws {
+    let planner = try planner(
+      """
+      classes: mixed
+      count: 400
+      order: given
+      degradations:
+        mixed:
+          severity: [0.2, 0.4]
+          chain:
+            - {op: motion-blur, odds: 0.5, levels: [0.9]}
+            - one_of:
+              - {op: gaussian-noise, weight: 3, set: {sigma: 25}}
+              - {op: low-light}
+            - {op: motion-blur}
+      """)
+    let plans = (0..<400).map { planner[$0].ops }
+    #expect(abs(plans.count { $0.count == 3 } - 200) < 41)
+    let middle = plans.map { $0[$0.count - 2] }
+    #expect(abs(middle.count { $0.name == "gaussian-noise" } - 300) < 36)
+    #expect(
+      middle.allSatisfy {
+        ($0.name == "gaussian-noise") == ($0.settings == [.init("sigma", 25)])
+      })
+    let ends = plans.compactMap(\.last)
+    #expect(ends.allSatisfy { $0.name == "motion-blur" && (0.2...0.4).contains($0.severity) })
+    #expect(plans.allSatisfy { $0.count < 3 || $0[0].severity == 0.9 })
   }
 
   @Test("a class of two degradations has both") func mixed() throws {

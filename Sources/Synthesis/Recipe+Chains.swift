@@ -1,0 +1,100 @@
+import Basics
+import Degradations
+import Images
+import Recipes
+
+/// How a recipe writes chains and the parameters that do not follow severity.
+extension Recipe {
+  /// Reads `chain`, or `from` with `lengths`; nil where the section has neither.
+  static func chainPlan(_ section: RecipeSection) throws(Problem) -> ChainPlan? {
+    if section.has("from") {
+      let names = try section.texts("from")
+      for name in names { try requireKnown(name, section, "from") }
+      let odds = try section.numbers("lengths", default: [0.5, 0.3, 0.15, 0.05])
+      guard (1...4).contains(odds.count), odds.allSatisfy({ $0 >= 0 }), odds.reduce(0, +) > 0 else {
+        throw section.problem(
+          "lengths", "wants the odds of 1, 2, 3 and 4 degradations", fix: "[0.5, 0.3, 0.15, 0.05]")
+      }
+      return .mixture(from: names, odds: odds)
+    }
+    guard section.has("chain") else { return nil }
+    var links: [ChainLink] = []
+    for item in try section.sections("chain") { links.append(try chainLink(item)) }
+    return .links(links)
+  }
+
+  private static func chainLink(_ section: RecipeSection) throws(Problem) -> ChainLink {
+    let odds = try section.number("odds", default: 1, in: 0...1)
+    guard section.has("one_of") else {
+      return ChainLink(odds: odds, options: [try option(section)])
+    }
+    var options: [ChainLink.Option] = []
+    for item in try section.sections("one_of") { options.append(try option(item)) }
+    return ChainLink(odds: odds, options: options)
+  }
+
+  private static func option(_ section: RecipeSection) throws(Problem) -> ChainLink.Option {
+    let name = try section.text("op")
+    try requireKnown(name, section, "op")
+    let weight = try section.number("weight", default: 1, in: 0...1e6)
+    let own = try severities(section)
+    let set = try parameterDraws(try section.section("set"), of: [name])
+    return ChainLink.Option(
+      name: name, weight: weight, severities: own?.0, areLevels: own?.1 ?? false, set: set)
+  }
+
+  private static func requireKnown(_ name: String, _ section: RecipeSection, _ key: String)
+    throws(Problem)
+  {
+    do throws(Problem) {
+      _ = try DegradationCatalog.type(named: name)
+    } catch {
+      throw section.problem(key, "names '\(name)', which is unknown", fix: error.fix)
+    }
+  }
+
+  /// Reads `set`, and tries its extremes on a small picture, so that a mistake has its line now.
+  static func parameterDraws(_ section: RecipeSection, of degradations: [String])
+    throws(Problem) -> [ParameterDraw]
+  {
+    var draws: [ParameterDraw] = []
+    for key in section.keys {
+      guard let draw = ParameterDraw(key, try section.json(key)) else {
+        throw section.problem(
+          key, "is no value and no draw",
+          fix: "write a value, [low, high], {log: [low, high]} or {choice: [...]}")
+      }
+      try tryOut(draw, degradations, section)
+      draws.append(draw)
+    }
+    return draws
+  }
+
+  private static func tryOut(
+    _ draw: ParameterDraw, _ degradations: [String], _ section: RecipeSection
+  ) throws(Problem) {
+    var notes: [String: [String]] = [:]
+    for name in degradations {
+      notes[name] = try DegradationCatalog.type(named: name).notes.parameters.map(\.name)
+    }
+    let having = degradations.filter { notes[$0]?.contains(draw.name) == true }
+    guard !having.isEmpty else {
+      let known = Set(notes.values.joined()).sorted()
+      throw section.problem(
+        draw.name, "is no parameter of \(degradations.joined(separator: " or "))",
+        fix: hint(for: draw.name, among: known))
+    }
+    let scene = Scene(width: 16, height: 16)
+    let gray = Image(width: 16, height: 16, bytes: [UInt8](repeating: 128, count: 16 * 16 * 3))
+    for (name, value) in having.flatMap({ name in draw.extremes.map { (name, $0) } }) {
+      let chain = try DegradationChain([(name, 0.5)])
+      do throws(Problem) {
+        _ = try chain.apply(
+          to: gray, scene: scene, seed: 0, index: 0, settings: [[.init(draw.name, value)]])
+      } catch {
+        throw section.problem(
+          draw.name, "does not fit: \(error.place) \(error.what)", fix: error.fix)
+      }
+    }
+  }
+}
