@@ -100,12 +100,4 @@ public struct PhotoExtraction {
     summary.written += 1
     return (small.width, small.height)
   }
-
-  private func createFolder(_ path: String) throws(Problem) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw Problem(path, "cannot be created", fix: "check the path and its permissions")
-    }
-  }
 }

@@ -97,16 +97,21 @@ struct PatchSampler: Sendable {
   }
 
   private func cut(_ picture: StoredPicture, _ place: PatchPlace) -> Image {
+    PatchSampler.cut(picture, place, size: recipe.size)
+  }
+
+  /// Cuts a place of a picture as a patch of `size` by `size` pixels.
+  static func cut(_ picture: StoredPicture, _ place: PatchPlace, size: Int) -> Image {
     var image = picture.region(x: place.x, y: place.y, width: place.width, height: place.height)
-    if place.width > recipe.size { image = image.toLinear().downscaled(by: place.scale).toSRGB() }
+    if place.width > size { image = image.toLinear().downscaled(by: place.scale).toSRGB() }
     // Rounding of the factor may leave one pixel too few.
-    let missing = (right: recipe.size - image.width, bottom: recipe.size - image.height)
+    let missing = (right: size - image.width, bottom: size - image.height)
     if missing.right > 0 || missing.bottom > 0 {
       image = image.reflectPadded(right: max(0, missing.right), bottom: max(0, missing.bottom))
     }
     if place.flip { image = image.flippedHorizontally() }
     if place.turn != 0 { image = image.turned(quarterTurns: place.turn) }
-    return Image(width: recipe.size, height: recipe.size, bytes: image.bytes)
+    return Image(width: size, height: size, bytes: image.bytes)
   }
 
   /// The middle of the picture; what a small one lacks is filled by reflection.

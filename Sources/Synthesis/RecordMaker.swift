@@ -17,21 +17,34 @@ struct RecordMaker {
     sampler = PatchSampler(recipe: planner.recipe, split: planner.split, source: planner.source)
   }
 
+  /// Attempts at a mixture that leaves something to see and something to do.
+  private static let attempts = 8
+
   /// Returns record number `index`; nil when its label needs more than `textSize` bytes.
   mutating func record(_ index: Int) throws(Problem) -> Record? {
-    let plan = planner[index]
+    for attempt in 0..<RecordMaker.attempts {
+      let made = try made(planner[index, attempt: attempt])
+      guard planner.recipe.sampling == .grid || made.isUseful || attempt == RecordMaker.attempts - 1
+      else { continue }
+      return Record(
+        index: index, label: made.label, lq: made.lq, gt: made.patch.bytes,
+        shape: [made.patch.image.height, made.patch.image.width, 3], textSize: textSize)
+    }
+    return nil
+  }
+
+  private mutating func made(_ plan: RecordPlan) throws(Problem) -> MadePair {
     let patch = try cleanPatch(plan)
     let recipe = planner.recipe
     let chain = try DegradationChain(
       plan.ops.map { ($0.name, $0.severity) }, space: recipe.space, order: recipe.order)
     let (degraded, steps) = try chain.apply(
-      to: patch.image, scene: patch.scene, seed: UInt64(recipe.seed),
-      index: planner.split.drawIndex(index), settings: plan.ops.map(\.settings))
+      to: patch.image, scene: patch.scene, seed: UInt64(recipe.seed), index: plan.draw,
+      settings: plan.ops.map(\.settings))
     let lq = degraded.bytes
-    let label = RecordMaker.label(plan, patch, steps, lq)
-    return Record(
-      index: index, label: label, lq: lq, gt: patch.bytes,
-      shape: [patch.image.height, patch.image.width, 3], textSize: textSize)
+    return MadePair(
+      plan: plan, patch: patch, lq: lq,
+      label: RecordMaker.label(plan, patch, steps, lq, seed: recipe.seed))
   }
 
   private mutating func cleanPatch(_ plan: RecordPlan) throws(Problem) -> CleanPatch {
@@ -42,7 +55,7 @@ struct RecordMaker {
   }
 
   private static func label(
-    _ plan: RecordPlan, _ patch: CleanPatch, _ steps: [ChainStep], _ lq: [UInt8]
+    _ plan: RecordPlan, _ patch: CleanPatch, _ steps: [ChainStep], _ lq: [UInt8], seed: Int
   ) -> JSON {
     let picture: JSON = [
       "width": .integer(patch.image.width), "height": .integer(patch.image.height), "channels": 3,
@@ -54,7 +67,9 @@ struct RecordMaker {
       "label": .integer(plan.classNumber),
       "multi": .array(ClassSet.multiHot(plan.ops.map(\.name)).map { .integer($0) }),
       "source": patch.source, "crop": patch.crop, "chain": .array(steps.map(\.json)),
-      "depth": patch.scene.depthLabel, "lq": picture, "gt": picture,
+      "depth": patch.scene.depthLabel,
+      "random": ["seed": .integer(seed), "index": .integer(Int(plan.draw))], "lq": picture,
+      "gt": picture,
       "measured": measured(patch, steps, lq),
     ]
   }
@@ -85,7 +100,7 @@ struct RecordMaker {
   }
 
   /// The share of values at either end of the range.
-  private static func clipped(_ bytes: [UInt8]) -> Double {
+  fileprivate static func clipped(_ bytes: [UInt8]) -> Double {
     var ends = 0
     for byte in bytes where byte == 0 || byte == 255 { ends += 1 }
     return Double(ends) / Double(bytes.count)
@@ -94,5 +109,22 @@ struct RecordMaker {
   private static func rounded(_ x: Double, _ decimals: Int) -> Double {
     let scale = (0..<decimals).reduce(1.0) { s, _ in s * 10 }
     return x.isFinite ? (x * scale).rounded() / scale : x
+  }
+}
+
+/// A pair with its label, before it is accepted.
+private struct MadePair {
+  let plan: RecordPlan
+  let patch: CleanPatch
+  let lq: [UInt8]
+  let label: JSON
+
+  /// Whether a mixture is neither lost nor unharmed; single degradations are what they are, and in low
+  /// light a low PSNR is no loss.
+  var isUseful: Bool {
+    guard plan.ops.count > 1, let psnr = label["measured"]?["psnr"]?.double else { return true }
+    let tooDark = psnr < 8 && !plan.ops.contains { $0.name == "low-light" }
+    let clips = RecordMaker.clipped(lq) - RecordMaker.clipped(patch.bytes) > 0.4
+    return !tooDark && psnr <= 45 && !clips
   }
 }

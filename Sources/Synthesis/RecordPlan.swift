@@ -4,6 +4,8 @@ import Degradations
 /// What record number `index` will be: its number decides everything, so any worker can make it.
 struct RecordPlan: Sendable, Equatable {
   let index: Int
+  /// The index of the random streams of its degradations.
+  let draw: UInt64
   let className: String
   let classNumber: Int
   /// The degradations, as listed.
@@ -49,41 +51,45 @@ struct RecordPlanner: Sendable {
   /// The number of records in the set.
   var count: Int { recipe.sampling == .grid ? source.count * grid.count : recipe.count }
 
-  subscript(index: Int) -> RecordPlan {
+  /// The plan of record `index`; another attempt at it draws everything but the crop anew.
+  subscript(index: Int, attempt attempt: Int = 0) -> RecordPlan {
+    // Records have thirty bits, splits begin at bit 48.
+    let draw = split.drawIndex(index) | UInt64(attempt) << 32
     if recipe.sampling == .grid {
       let (plan, level) = grid[index % grid.count]
       let number = index / grid.count
-      let ops = ops(index, plan) { _ in level }
-      return record(index, plan, ops, source: number, patch: number)
+      let ops = ops(draw, plan) { _ in level }
+      return record(index, draw, plan, ops, source: number, patch: number)
     }
     var random = RandomStream(
-      seed: UInt64(recipe.seed), index: split.drawIndex(index), stream: RecordPlanner.stream)
+      seed: UInt64(recipe.seed), index: draw, stream: RecordPlanner.stream)
     let plan = recipe.classes[classPlace(index)]
-    let ops = ops(index, plan) { option in
+    let ops = ops(draw, plan) { option in
       option.severities.map { RecordPlanner.severity($0, option.areLevels, &random) }
         ?? RecordPlanner.severity(plan.severities, plan.areLevels, &random)
     }
     // A generated picture of its own for each record needs no draw.
     let ownPicture = recipe.cleanKind == .deadLeaves && recipe.pictures == 0
     return record(
-      index, plan, ops, source: ownPicture ? index : source.draw(&random), patch: index)
+      index, draw, plan, ops, source: ownPicture ? index : source.draw(&random), patch: index)
   }
 
   private func record(
-    _ index: Int, _ plan: Recipe.ClassPlan, _ ops: [RecordPlan.Op], source: Int, patch: Int
+    _ index: Int, _ draw: UInt64, _ plan: Recipe.ClassPlan, _ ops: [RecordPlan.Op], source: Int,
+    patch: Int
   ) -> RecordPlan {
     RecordPlan(
-      index: index, className: plan.name,
+      index: index, draw: draw, className: plan.name,
       classNumber: recipe.classSet.classes.firstIndex(of: plan.name) ?? 0, ops: ops,
       source: source, patch: patch)
   }
 
   /// The degradations of a record: chosen, then their parameters drawn, from streams of their own.
   private func ops(
-    _ index: Int, _ plan: Recipe.ClassPlan, severity: (ChainLink.Option) -> Double
+    _ draw: UInt64, _ plan: Recipe.ClassPlan, severity: (ChainLink.Option) -> Double
   ) -> [RecordPlan.Op] {
     func stream(_ number: UInt32) -> RandomStream {
-      RandomStream(seed: UInt64(recipe.seed), index: split.drawIndex(index), stream: number)
+      RandomStream(seed: UInt64(recipe.seed), index: draw, stream: number)
     }
     var (choices, settings) = (
       stream(RecordPlanner.chainStream), stream(RecordPlanner.settingsStream)

@@ -48,7 +48,7 @@ public struct Synthesizer: Sendable {
   public func run(into folder: String, progress: @escaping @Sendable (Int) -> Void = { _ in })
     throws(Problem) -> Manifest?
   {
-    try makeFolder(folder)
+    try createFolder(folder)
     let identity = Draft.identity(
       recipe: recipe.json, split: split.rawValue, tool: Provenance.tool,
       sources: planner.source.manifestEntries)
@@ -112,16 +112,6 @@ public struct Synthesizer: Sendable {
     }
     draft.remove()
     return manifest
-  }
-
-  private func makeFolder(_ path: String) throws(Problem) {
-    var part = path.hasPrefix("/") ? "/" : ""
-    for name in path.split(separator: "/") {
-      part += name + "/"
-      if mkdir(part, 0o755) != 0 && errno != EEXIST {
-        throw systemProblem(path, "cannot be created")
-      }
-    }
   }
 }
 

@@ -17,15 +17,6 @@ func folder(of path: String) -> String {
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
-/// Creates a folder with those above it.
-public func createFolder(_ path: String) throws(Problem) {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw Problem(path, "cannot be created as a folder", fix: "check the path and its permissions")
-  }
-}
-
 /// The classifier that lies beside the weights a path means; nil when there is none.
 public func classifierFile(besideWeightsOf path: String) -> String? {
   let file = folder(of: weightsFile(path)) + "/classifier.safetensors"

@@ -15,6 +15,7 @@ struct SynthCommand: ParsableCommand {
         dcpt-data synth manifests/5d.yaml --out runs/5d
         dcpt-data synth manifests/5d.yaml --out runs/5d --clean ~/Pictures --count 5000
         dcpt-data synth manifests/5d-test.yaml --out runs/5d-test --split test --clean ~/Pictures
+        dcpt-data synth --replay runs/5d/manifest.json:17 --clean ~/Pictures --out again
 
       Without --clean (and without folders in the recipe) clean pictures are generated. A folder with
       subfolders named train, validation and test is split already; any other is split by the content
@@ -22,9 +23,14 @@ struct SynthCommand: ParsableCommand {
 
       The same recipe, seed and pictures give the same bytes, whatever --workers is. A run that was
       ended goes on with its finished shards when it is started again.
+
+      --replay makes one record again, from its label and its source alone, writes both pictures as
+      PNG, and tells whether the bytes are those of the record.
       """)
 
-  @Argument(help: "The recipe, a YAML file.") var recipe: String
+  @Argument(help: "The recipe, a YAML file.") var recipe: String?
+  @Option(help: "A record to make again: its JSON file, or MANIFEST.json:NUMBER.")
+  var replay: String?
   @Option(help: "The folder to write; made when it is missing.") var out: String
   @Option(help: "A folder of clean pictures: PNG, JPEG, TIFF or WebP. May be given again.")
   var clean: [String] = []
@@ -35,8 +41,16 @@ struct SynthCommand: ParsableCommand {
   @Option(help: "The part of the clean pictures to use: train, validation or test.")
   var split = "train"
 
+  func validate() throws {
+    guard (recipe == nil) != (replay == nil) else {
+      throw ValidationError("give a recipe, or a record with --replay")
+    }
+  }
+
   func run() throws {
-    var recipe = try Recipe(reading: recipe)
+    if let replay { return try ReplayedRecord(replay).write(to: out, folders: clean) }
+    guard let path = self.recipe else { return }
+    var recipe = try Recipe(reading: path)
     try recipe.override(folders: clean, count: count, seed: seed, size: size)
     let split = try Split(named: split, place: "--split")
     let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount

@@ -87,4 +87,19 @@ struct LaboratoryCommandTests {
     let image = try PictureFile.read(out).image
     #expect(image.width > 6 * 48 && image.height > 2 * 40)
   }
+
+  @Test("synth --replay makes a record again and says that it is the same")
+  func replay() throws {
+    let recipe = folder.file("r.yaml")
+    try AtomicFile.write("classes: 3d\ngt_size: 32\ncount: 3\n", to: recipe)
+    let set = folder.file("set")
+    #expect(try Program.data.run(["synth", recipe, "--out", set]).status == 0)
+    let out = folder.file("again")
+    let same = try Program.data.run(["synth", "--replay", set + "/manifest.json:2", "--out", out])
+    #expect(same.output == "\(out)/000000002.lq.png and .gt.png: the same bytes\n")
+    #expect(try PictureFile.read(out + "/000000002.lq.png").image.width == 32)
+    let none = try Program.data.run(["synth", "--replay", set + "/manifest.json:3", "--out", out])
+    #expect(none.status == 1 && none.errors.contains("there is no record 3\n  the set has 3"))
+    #expect(try Program.data.run(["synth", "--out", out]).status == 64)
+  }
 }

@@ -66,7 +66,7 @@ import Testing
     let manifest = try make(text, into: "pinned")
     #expect(
       manifest.shards.map(\.sha256) == [
-        "8ae56ac1b7be3748e63be2a85c68f8f27aa4475078031eb27ded3bd6961d1e5a"
+        "690f41dcbf7a274e4f9811fd2838cda5ee5f96cecbaa16f2a15c4bc7b91ba4bc"
       ])
   }
 

@@ -40,7 +40,8 @@ public enum ProceduralDepth {
       slope: Raster(width: small.width, height: small.height, values: filter.slope),
       offset: Raster(width: small.width, height: small.height, values: filter.offset))
     let label: JSON = [
-      "kind": "procedural", "stream": .integer(Int(random.stream)),
+      "kind": "procedural", "index": .integer(Int(random.index)),
+      "stream": .integer(Int(random.stream)),
       "horizon": .number(layout.horizon), "near": .number(layout.near), "far": .number(layout.far),
     ]
     return Scene(

@@ -43,7 +43,10 @@ public struct DeadLeaves: Sendable {
     let order = cover(&leaves, near, far, palette, &random)
     let grain = Grain(random: self.random.substream(DeadLeaves.firstStream + 1))
     let (image, depth) = resolve(order, leaves, grain)
-    let label: JSON = ["kind": "dead-leaves", "near": .number(near), "far": .number(far)]
+    let label: JSON = [
+      "kind": "dead-leaves", "index": .integer(Int(random.index)), "near": .number(near),
+      "far": .number(far),
+    ]
     return (image, Scene(width: width, height: height, depth: depth, depthLabel: label))
   }
 
