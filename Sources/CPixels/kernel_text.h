@@ -274,6 +274,8 @@ static void similarity(double *out, double *scratch, const double *a, const doub
   }
 }
 
+#include "bayer.h"
+
 const dp_kernels DP_TABLE = {srgb_to_linear, linear_to_srgb, add_noise, decay, blend,
                              illuminate,     gather,         quantise,  clamp, curve,
-                             similarity};
+                             similarity,     mosaic,         demosaic};

@@ -4,11 +4,16 @@ import Images
 
 /// The C kernels of the instruction set in use, on Swift arrays.
 enum PixelKernels {
-  private static let used = dp_kernels_used().pointee
+  static let used = dp_kernels_used().pointee
 
   /// Adds to every value normal noise of variance shot * max(x, 0) + read.
-  static func addNoise(_ x: inout [Float], shot: Double, read: Double, random: RandomStream) {
-    let place = dp_stream(seed: random.seed, index: random.index, stream: random.stream, block: 0)
+  ///
+  /// - Parameter block: The block of the stream to begin with; 64 values take 16 blocks.
+  static func addNoise(
+    _ x: inout [Float], shot: Double, read: Double, random: RandomStream, block: UInt32 = 0
+  ) {
+    let place = dp_stream(
+      seed: random.seed, index: random.index, stream: random.stream, block: block)
     x.withUnsafeMutableBufferPointer {
       used.add_noise($0.baseAddress, $0.count, Float(shot), Float(read), place)
     }

@@ -88,7 +88,9 @@ private let spaces = [Image.Space.linear, .srgb]
     #expect(made.lq == gt && made.steps.isEmpty)
   }
 
-  @Test("a very small severity hardly changes the picture", arguments: names)
+  /// A mosaic is whole at any severity: there is no half of a colour filter.
+  @Test(
+    "a very small severity hardly changes the picture", arguments: names.filter { $0 != "mosaic" })
   func nearlyIdentity(name: String) throws {
     let (gt, scene) = testPicture(64, 64)
     let made = try DegradationChain([(name, 0.002)]).apply(to: gt, scene: scene, seed: 1, index: 2)
@@ -196,7 +198,7 @@ private let spaces = [Image.Space.linear, .srgb]
     let expected = [
       "low-light": "30ea7e191cc123fa", "haze": "d52bebf414debff6",
       "rain-streak": "f0fce26507a34132", "motion-blur": "99ef700d321c4f3f",
-      "gaussian-noise": "a5b425a055e4a491",
+      "gaussian-noise": "a5b425a055e4a491", "mosaic": "7d66f5f7588f5d09",
     ]
     for name in names {
       var bytes: [UInt8] = []

@@ -6,7 +6,7 @@ import Testing
 import TestSupport
 
 /// The golden vectors of the formation formulas; read in whatever folder DCPT_GOLDEN names.
-private struct GoldenFamily {
+struct GoldenFamily {
   let file: Safetensors
   let facts: JSON
 
@@ -29,7 +29,7 @@ private struct GoldenFamily {
 }
 
 /// The test picture and its depth.
-private struct GoldenInput {
+struct GoldenInput {
   let image: Image
   let scene: Scene
 
@@ -57,17 +57,17 @@ private struct GoldenInput {
   }
 }
 
-private func greatest(_ a: [Float], _ b: [Float]) -> Float {
+func greatest(_ a: [Float], _ b: [Float]) -> Float {
   a.count == b.count ? zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) } : .infinity
 }
-private func greatest(_ a: [UInt8], _ b: [Int]) -> Float {
+func greatest(_ a: [UInt8], _ b: [Int]) -> Float {
   a.count == b.count ? zip(a, b).reduce(0) { max($0, Float(abs(Int($1.0) - $1.1))) } : .infinity
 }
 
 @Suite("Degradation goldens") struct DegradationGoldenTests {
   @Test("every family of the folder is tested here or named as skipped")
   func families() throws {
-    let tested = ["haze", "input", "lowlight", "motion", "transfer"]
+    let tested = ["bayer", "haze", "input", "lowlight", "motion", "transfer"]
     for file in Golden.files(in: "degradations") {
       let name = String(file.dropFirst("degradations/".count).dropLast(".safetensors".count))
       if !tested.contains(name) { print("SKIPPED: golden family degradations/\(name)") }
@@ -199,14 +199,14 @@ private func greatest(_ a: [UInt8], _ b: [Int]) -> Float {
   }
 }
 
-private func inLinear(_ image: Image) -> Image {
+func inLinear(_ image: Image) -> Image {
   var image = image
   dp_kernels_used().pointee.srgb_to_linear(&image.pixels, image.pixels.count)
   image.space = .linear
   return image
 }
 
-private func inCodes(_ image: Image) -> Image {
+func inCodes(_ image: Image) -> Image {
   var image = image
   dp_kernels_used().pointee.linear_to_srgb(&image.pixels, image.pixels.count)
   image.space = .srgb

@@ -11,6 +11,10 @@ typedef struct {
   uint32_t stream, block;
 } dp_stream;
 
+// How the two missing colours of a colour filter array's pixel are found: by bilinear means, by
+// Malvar's corrected ones, or with green along edges (see bayer.h).
+typedef enum { DP_BILINEAR, DP_MALVAR, DP_EDGE_AWARE } dp_demosaic;
+
 // One picture is rows of interleaved float channels, so n counts values unless it is called pixels.
 typedef struct {
   // The sRGB curve and its inverse, in place; relative error below 1e-6.
@@ -39,7 +43,19 @@ typedef struct {
   // out: row - 10 step values; scratch: 4 row values.
   void (*similarity)(double *out, double *scratch, const double *a, const double *b, size_t row,
                      size_t step, const double taps[6]);
+  // The value behind the filter of each RGB pixel, times that colour's gain.  red: column + 2 x row of
+  // the red filter in each square of four.
+  void (*mosaic)(float *y, const float *x, size_t width, size_t height, uint32_t red,
+                 const float gain[3]);
+  // RGB pixels from a mosaic whose values are first multiplied by their colours' gains.  The border is
+  // mirrored without repeating the edge, which keeps the filters' places.  width, height >= 2;
+  // scratch: (height + 4) x dp_demosaic_stride(width) values.
+  void (*demosaic)(float *x, const float *y, float *scratch, size_t width, size_t height,
+                   uint32_t red, const float gain[3], dp_demosaic method);
 } dp_kernels;
+
+// Values between two rows of the scratch of `demosaic`.
+static inline size_t dp_demosaic_stride(size_t width) { return ((width + 15) & ~(size_t)15) + 16; }
 
 // The best set of this CPU, or the lesser one that the environment variable DCPT_ISA names.
 dp_isa dp_isa_used(void);
