@@ -9,6 +9,7 @@ public enum DegradationCatalog {
     RainStreak.self,
     MotionBlur.self,
     Mosaic.self,
+    CameraNoise.self,
     GaussianNoise.self,
   ]
 
