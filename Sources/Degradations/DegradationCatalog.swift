@@ -8,6 +8,7 @@ public enum DegradationCatalog {
     Haze.self,
     RainStreak.self,
     MotionBlur.self,
+    Moire.self,
     Mosaic.self,
     CameraNoise.self,
     GaussianNoise.self,

@@ -198,8 +198,8 @@ private let spaces = [Image.Space.linear, .srgb]
     let expected = [
       "low-light": "30ea7e191cc123fa", "haze": "d52bebf414debff6",
       "rain-streak": "f0fce26507a34132", "motion-blur": "99ef700d321c4f3f",
-      "gaussian-noise": "a5b425a055e4a491", "mosaic": "7d66f5f7588f5d09",
-      "camera-noise": "95c5dc7a70df9ce8",
+      "gaussian-noise": "a5b425a055e4a491", "moire": "0204e0190254957a",
+      "mosaic": "7d66f5f7588f5d09", "camera-noise": "95c5dc7a70df9ce8",
     ]
     for name in names {
       var bytes: [UInt8] = []
