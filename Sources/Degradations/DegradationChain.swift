@@ -99,13 +99,14 @@ public struct DegradationChain: Sendable {
     return (image, steps)
   }
 
-  /// Runs the second parts that come before `stage`, and all of them when it is nil.
+  /// Runs the second parts due by `stage`, and all of them when it is nil: the noise of a dark scene is
+  /// there before the same sensor's colours are made up.
   private static func finish(
     _ late: inout [Link], before stage: Stage?, _ image: inout Image, _ scene: Scene,
     _ start: RandomStream
   ) {
     late.removeAll { link in
-      if let stage, let own = link.lateStage, stage <= own { return false }
+      if let stage, let own = link.lateStage, stage < own { return false }
       image.convert(to: link.step.space)
       link.op.applyLate(to: &image, scene: scene, random: start.substream(link.step.stream))
       return true
