@@ -32,6 +32,7 @@ INLINE vf at_most(vf x, float high) { return choose(x <= high, x, x * 0 + high);
 INLINE vf nearest(vf x) { return (x + 12582912.0f) - 12582912.0f; }
 
 INLINE vf splat(float x) { return (vf){0} + x; }
+INLINE int any(vi mask) { return __builtin_reduce_or(mask) != 0; }
 
 // Base-2 logarithm of x > 0: the exponent apart, a polynomial on sqrt(1/2)...sqrt(2), error 3e-8.
 INLINE vf log2_of(vf x) {
@@ -215,6 +216,25 @@ static void clamp(float *x, size_t n) {
     store(x + i, at_most(at_least(load(x + i, n - i), 0.0f), 1.0f), n - i);
 }
 
+typedef uint8_t codes16 __attribute__((vector_size(16)));
+
+// 0.1 ns a value; a multiple of 255 is taken before clamping, as the scalar form has it.
+static void to_codes(uint8_t *y, const float *x, size_t n) {
+  for (size_t i = 0; i < n; i += LANES) {
+    vf v = at_most(at_least(load(x + i, n - i) * 255.0f, 0.0f), 255.0f);
+    codes16 codes = __builtin_convertvector((vi)(v + 12582912.0f), codes16);
+    memcpy(y + i, &codes, n - i < LANES ? n - i : LANES);
+  }
+}
+
+static void from_codes(float *y, const uint8_t *x, size_t n) {
+  for (size_t i = 0; i < n; i += LANES) {
+    codes16 codes = {0};
+    memcpy(&codes, x + i, n - i < LANES ? n - i : LANES);
+    store(y + i, __builtin_convertvector(codes, vf) / 255.0f, n - i);
+  }
+}
+
 static void curve(float *x, size_t n, float gain, float power, float scale) {
   for (size_t i = 0; i < n; i += LANES) {
     vf v = load(x + i, n - i) * gain;
@@ -275,7 +295,11 @@ static void similarity(double *out, double *scratch, const double *a, const doub
 }
 
 #include "bayer.h"
+#include "masks.h"
+#include "photons.h"
 
-const dp_kernels DP_TABLE = {srgb_to_linear, linear_to_srgb, add_noise, decay, blend,
-                             illuminate,     gather,         quantise,  clamp, curve,
-                             similarity,     mosaic,         demosaic};
+const dp_kernels DP_TABLE = {srgb_to_linear, linear_to_srgb,  add_noise, decay,    blend,
+                             illuminate,     gather,          quantise,  clamp,    curve,
+                             similarity,     mosaic,          demosaic,
+                             count_electrons, impulse,        to_codes,  from_codes,
+                             paint,          paint_noise};

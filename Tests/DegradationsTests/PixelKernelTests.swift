@@ -24,8 +24,24 @@ private let vectorSets: [dp_isa] = [DP_AVX2, DP_AVX512].filter { isa in
     ("gather", { k, x, t in k.gather(&x, t, x.count, [0, 5, 64, 33], [0.1, 0.2, 0.3, 0.4], 4) }),
     ("quantise", { k, x, _ in k.quantise(&x, x.count, 4095) }),
     ("clamp", { k, x, _ in k.clamp(&x, x.count) }),
+    ("count_electrons", { k, x, _ in k.count_electrons(&x, x.count, 30, place) }),
+    ("impulse of pixels", { k, x, _ in k.impulse(&x, x.count / 3, 3, 9.5, 1 << 29, place) }),
+    ("impulse of values", { k, x, _ in k.impulse(&x, x.count, 1, 0.7, 1 << 31, place) }),
+    ("from_codes", { k, x, t in k.from_codes(&x, mask(t), x.count) }),
+    (
+      "to_codes",
+      { k, x, _ in
+        var codes = [UInt8](repeating: 0, count: x.count)
+        k.to_codes(&codes, x, x.count)
+        x = codes.map(Float.init)
+      }
+    ),
+    ("paint", { k, x, t in k.paint(&x, mask(t), x.count / 3, [0.9, 0.8, 0.7]) }),
+    ("paint_noise", { k, x, t in k.paint_noise(&x, mask(t), x.count / 3, place) }),
     ("curve", { k, x, _ in k.curve(&x, x.count, 0.9, 2.5, 0.8) }),
   ]
+  /// A third of the places.
+  private static func mask(_ x: [Float]) -> [UInt8] { x.map { $0 < 0.3 ? 255 : 0 } }
   static let place = dp_stream(seed: 0x1234_5678_9abc, index: 1 << 40, stream: 77, block: 5)
 
   @Test("every vector path gives the bits of the portable path", arguments: calls.map(\.name))

@@ -52,6 +52,20 @@ typedef struct {
   // scratch: (height + 4) x dp_demosaic_stride(width) values.
   void (*demosaic)(float *x, const float *y, float *scratch, size_t width, size_t height,
                    uint32_t red, const float gain[3], dp_demosaic method);
+  // x = min(1, Poisson(electrons * max(x, 0)) / electrons).  Random words as in add_noise; dark
+  // values take theirs from the same blocks of the next stream.
+  void (*count_electrons)(float *x, size_t n, float electrons, dp_stream stream);
+  // With probability p > 0 a place is replaced: by 1 with probability white / 2^32, otherwise by 0.
+  // gap: -1 / log2(1 - p).  A place is `step` values: 3 for a pixel, 1 for each value alone.
+  void (*impulse)(float *x, size_t places, size_t step, float gap, uint32_t white,
+                  dp_stream stream);
+  // 8-bit codes and back: y = rint(255 * clamp(x, 0, 1)), half to even; and y = x / 255.
+  void (*to_codes)(uint8_t *y, const float *x, size_t n);
+  void (*from_codes)(float *y, const uint8_t *x, size_t n);
+  // RGB pixel i becomes the colour, or random 8-bit codes, where mask[i] is not 0.  Pixels
+  // 16 k ... 16 k + 15 take their codes from the sixteen blocks from stream.block + 16 k.
+  void (*paint)(float *x, const uint8_t *mask, size_t pixels, const float colour[3]);
+  void (*paint_noise)(float *x, const uint8_t *mask, size_t pixels, dp_stream stream);
 } dp_kernels;
 
 // Values between two rows of the scratch of `demosaic`.
