@@ -1,4 +1,5 @@
 import Basics
+import CPixels
 
 /// A picture in floating point: rows from the top, pixels from the left, channels together.
 ///
@@ -52,11 +53,10 @@ public struct Image: Sendable, Equatable {
   /// The 8-bit codes of an sRGB picture: clamp(rint(255 x)), half to even.
   public var bytes: [UInt8] {
     require(space == .srgb, "Image.bytes: the picture is in linear light")
-    // Adding 1.5 x 2^23 leaves the nearest whole number, half to even, in the low bits: no call and no
-    // branch for each pixel. What is not a number becomes 0.
-    let magic: Float = 12_582_912
-    return pixels.map {
-      UInt8(truncatingIfNeeded: (min(max(0, $0 * 255), 255) + magic).bitPattern)
+    // What is not a number becomes 0.
+    return [UInt8](unsafeUninitializedCapacity: pixels.count) { codes, count in
+      dp_kernels_used().pointee.to_codes(codes.baseAddress, pixels, pixels.count)
+      count = pixels.count
     }
   }
 

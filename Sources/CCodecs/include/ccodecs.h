@@ -44,6 +44,20 @@ typedef void dc_sink(void *context, const uint8_t *bytes, size_t count);
 dc_status dc_png_write(
   const dc_picture *picture, const void *pixels, dc_sink *sink, void *context, dc_message message);
 
+// How a JPEG file is written: quality 1...100 by the tables of the IJG, and how many columns and rows
+// of brightness share one colour, each 1 or 2.
+typedef struct {
+  int quality;
+  int across, down;
+} dc_jpeg_form;
+// Hands a baseline JPEG file to `sink`, in one piece. No side may be longer than 65500.
+dc_status dc_jpeg_write(
+  const dc_picture *picture, const void *pixels, const dc_jpeg_form *form, dc_sink *sink,
+  void *context, dc_message message);
+// Replaces the pixels by what such a file gives back.
+dc_status dc_jpeg_save_and_open(
+  const dc_picture *picture, void *pixels, const dc_jpeg_form *form, dc_message message);
+
 // The versions of the libraries in use, as text.
 enum { DC_VERSION_SIZE = 32 };
 typedef struct {

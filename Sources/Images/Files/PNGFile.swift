@@ -46,7 +46,7 @@ public enum PNGFile {
 }
 
 /// Appends a piece of a file to the array of bytes that `context` points to.
-private func appendToFile(
+func appendToFile(
   _ context: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: Int
 ) {
   let file = context?.assumingMemoryBound(to: [UInt8].self)
