@@ -9,8 +9,13 @@ public enum DegradationCatalog {
     RainStreak.self,
     MotionBlur.self,
     Moire.self,
+    PoissonNoise.self,
     Mosaic.self,
     CameraNoise.self,
+    Resize.self,
+    Jpeg.self,
+    SaltPepperNoise.self,
+    Inpainting.self,
     GaussianNoise.self,
   ]
 

@@ -17,6 +17,14 @@ struct ParameterReader {
     return value
   }
 
+  func wholes(_ key: String, count: Int, in range: ClosedRange<Int>) throws(Problem) -> [Int] {
+    let values = json[key]?.array?.compactMap(\.integer) ?? []
+    guard values.count == count, values.allSatisfy(range.contains) else {
+      throw wrong(key, "a list of \(count) whole numbers in \(range)")
+    }
+    return values
+  }
+
   func truth(_ key: String) throws(Problem) -> Bool {
     guard let value = json[key]?.bool else { throw wrong(key, "true or false") }
     return value

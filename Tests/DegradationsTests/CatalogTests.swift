@@ -94,7 +94,9 @@ private let spaces = [Image.Space.linear, .srgb]
   func nearlyIdentity(name: String) throws {
     let (gt, scene) = testPicture(64, 64)
     let made = try DegradationChain([(name, 0.002)]).apply(to: gt, scene: scene, seed: 1, index: 2)
-    #expect(psnr(made.lq, gt) > 40, "\(psnr(made.lq, gt)) dB")
+    // JPEG begins with quality 95, which texture feels.
+    let least: Double = name == "jpeg" ? 35 : 40
+    #expect(psnr(made.lq, gt) > least, "\(psnr(made.lq, gt)) dB")
   }
 
   @Test("PSNR falls with severity", arguments: names, spaces)
@@ -200,6 +202,9 @@ private let spaces = [Image.Space.linear, .srgb]
       "rain-streak": "f0fce26507a34132", "motion-blur": "99ef700d321c4f3f",
       "gaussian-noise": "a5b425a055e4a491", "moire": "0204e0190254957a",
       "mosaic": "7d66f5f7588f5d09", "camera-noise": "95c5dc7a70df9ce8",
+      "poisson-noise": "8d84a6ac78c3fc39", "resize": "a28fcfcb778ceb12",
+      "jpeg": "3ef7c753e03b542d", "salt-pepper-noise": "b35735c1ca5e450d",
+      "inpainting": "e7cf38c47c8faa39",
     ]
     for name in names {
       var bytes: [UInt8] = []
