@@ -7,6 +7,8 @@ public enum DegradationCatalog {
     LowLight.self,
     Haze.self,
     RainStreak.self,
+    Snow.self,
+    Raindrop.self,
     MotionBlur.self,
     Moire.self,
     PoissonNoise.self,

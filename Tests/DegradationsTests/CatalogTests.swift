@@ -205,6 +205,7 @@ private let spaces = [Image.Space.linear, .srgb]
       "poisson-noise": "8d84a6ac78c3fc39", "resize": "a28fcfcb778ceb12",
       "jpeg": "3ef7c753e03b542d", "salt-pepper-noise": "b35735c1ca5e450d",
       "inpainting": "e7cf38c47c8faa39",
+      "snow": "e4bbc89a5c2336f6", "raindrop": "77bf30173b7da410",
     ]
     for name in names {
       var bytes: [UInt8] = []
