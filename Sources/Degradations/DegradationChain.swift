@@ -21,23 +21,26 @@ public struct DegradationChain: Sendable {
   ///
   /// - Parameter space: Where physical events are computed: in linear light, or on sRGB codes as most
   ///   published sets did it.
+  /// - Parameter form: A published set whose operators, on sRGB codes and in its own order, are used:
+  ///   a key of `DegradationCatalog.published`.
   /// - Throws: `Problem` for an unknown name or a severity outside 0...1.
   public init(
     _ ops: [(name: String, severity: Double)], space: Image.Space = .linear,
-    order: Order = .formation
+    order: Order = .formation, form: String? = nil
   ) throws(Problem) {
+    let types = try DegradationCatalog.types(form: form)
     var resolved: [(place: Int, type: any Degradation.Type, severity: Double, number: Int)] = []
     for (i, op) in ops.enumerated() {
-      let type = try DegradationCatalog.type(named: op.name)
+      let type = try DegradationCatalog.type(named: op.name, among: types)
       guard (0...1).contains(op.severity) else {
         throw Problem("degradation '\(op.name)'", "severity \(op.severity) is outside 0...1")
       }
       if op.severity == 0 { continue }
-      let rank = DegradationCatalog.all.firstIndex { $0 == type } ?? 0
+      let rank = types.firstIndex { $0 == type } ?? 0
       resolved.append((order == .given ? i : rank * 64 + i, type, op.severity, i))
     }
     self.ops = resolved.sorted { $0.place < $1.place }.map { ($0.type, $0.severity, $0.number) }
-    physics = space
+    physics = form == nil ? space : .srgb
   }
 
   /// Degrades a picture.
@@ -134,7 +137,10 @@ struct Link {
   }
 
   init(_ step: ChainStep) throws(Problem) {
-    op = try DegradationCatalog.type(named: step.op).init(parameters: step.parameters)
+    let published = DegradationCatalog.published[step.parameters["form"]?.string ?? ""]
+    let types = published ?? DegradationCatalog.all
+    op = try DegradationCatalog.type(named: step.op, among: types)
+      .init(parameters: step.parameters)
     self.step = step
   }
 }
