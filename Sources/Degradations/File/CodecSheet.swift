@@ -63,17 +63,19 @@ struct CodecSheet {
     }
   }
 
-  /// Replaces the picture by the sheet without its margin.
-  func copyBack(to image: inout Image) {
-    let count = 3 * image.width
-    image.pixels.withUnsafeMutableBufferPointer { out in
+  /// The sheet without its margin.
+  var picture: Image {
+    let (columns, rows) = (width - left, height - top)
+    let pixels = [Float](unsafeUninitializedCapacity: 3 * columns * rows) { out, count in
       codes.withUnsafeBufferPointer { codes in
         guard let out = out.baseAddress, let codes = codes.baseAddress else { return }
-        for y in 0..<height - top {
-          let from = 3 * ((y + top) * width + left)
-          PixelKernels.decode(out + y * count, from: codes + from, count: count)
+        for y in 0..<rows {
+          let from = codes + 3 * ((y + top) * width + left)
+          PixelKernels.decode(out + 3 * y * columns, from: from, count: 3 * columns)
         }
       }
+      count = 3 * columns * rows
     }
+    return Image(width: columns, height: rows, pixels: pixels)
   }
 }
