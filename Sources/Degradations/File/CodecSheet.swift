@@ -24,10 +24,11 @@ struct CodecSheet {
     let inner = codes
     codes = [UInt8](unsafeUninitializedCapacity: row * height) { out, count in
       inner.withUnsafeBufferPointer { inner in
+        guard let out = out.baseAddress, let inner = inner.baseAddress else { return }
         for y in 0..<top + rows {
           let from = Image.reflected(y - top, rows) * 3 * columns
           let to = y * row
-          for i in 0..<3 * columns { out[to + 3 * left + i] = inner[from + i] }
+          (out + to + 3 * left).initialize(from: inner + from, count: 3 * columns)
           for x in 0..<left {
             let source = from + 3 * Image.reflected(x - left, columns)
             for c in 0..<3 { out[to + 3 * x + c] = inner[source + c] }
