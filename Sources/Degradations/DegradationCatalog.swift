@@ -39,6 +39,15 @@ public enum DegradationCatalog {
       "degradation '\(name)'", "is unknown", fix: hint(for: name, among: types.map { $0.name }))
   }
 
+  /// Returns the type of that name in a published form, or ours when that is nil.
+  ///
+  /// - Throws: `Problem` with the nearest valid name.
+  public static func type(named name: String, form: String?)
+    throws(Problem) -> any Degradation.Type
+  {
+    try type(named: name, among: try types(form: form))
+  }
+
   /// Returns the types of a published form, or every type when it is nil.
   static func types(form: String?) throws(Problem) -> [any Degradation.Type] {
     guard let form else { return all }

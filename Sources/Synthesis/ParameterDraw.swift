@@ -3,12 +3,19 @@ import Degradations
 
 /// A parameter that a recipe takes out of severity's hands: one value, or what it is drawn from.
 ///
-///     set: {sigma: 50, beta: [1.0, 2.0], scale: {log: [10, 3000]}, quality: {choice: [10, 20, 40]}}
+///     set:
+///       sigma: 50
+///       beta: [1.0, 2.0]
+///       electrons: {log: [10, 3000]}
+///       quality: {integer: [30, 95]}
+///       form: {choice: [bilinear, malvar]}
+///       grid: {value: [0, 0]}          # a list of two that is no range
 public struct ParameterDraw: Sendable, Equatable {
   private enum Values: Equatable {
     case fixed(JSON)
     case uniform(Double, Double)
     case logarithmic(Double, Double)
+    case integer(Int, Int)
     case choice([JSON])
   }
 
@@ -27,6 +34,12 @@ public struct ParameterDraw: Sendable, Equatable {
       values = .uniform(pair.0, pair.1)
     } else if let pair = json["log"].flatMap(ParameterDraw.bounds), pair.0 > 0 {
       values = .logarithmic(pair.0, pair.1)
+    } else if let pair = json["integer"].flatMap(ParameterDraw.bounds),
+      let low = Int(exactly: pair.0), let high = Int(exactly: pair.1)
+    {
+      values = .integer(low, high)
+    } else if let value = json["value"] {
+      values = .fixed(value)
     } else if let items = json["choice"]?.array, !items.isEmpty {
       values = .choice(items)
     } else if json.object == nil, json != .null {
@@ -52,16 +65,19 @@ public struct ParameterDraw: Sendable, Equatable {
       .init(name, .number(random.uniform(low, high).rounded(places: 6)))
     case .logarithmic(let low, let high):
       .init(name, .number((low * ExactMath.pow(high / low, random.uniform())).rounded(places: 6)))
+    case .integer(let low, let high):
+      .init(name, .integer(low + random.integer(below: high - low + 1)))
     case .choice(let items): .init(name, items[random.integer(below: items.count)])
     }
   }
 
-  /// Every value of a choice, or the ends of a range: what must fit the degradation.
-  var extremes: [JSON] {
+  /// Every value of a choice, or ends and inside of a range: what must fit the degradation.
+  var samples: [JSON] {
     switch values {
     case .fixed(let value): [value]
     case .uniform(let low, let high), .logarithmic(let low, let high):
-      [.number(low), .number(high)]
+      [.number(low), .number(high), .number(low + 0.381966 * (high - low))]
+    case .integer(let low, let high): [.integer(low), .integer(high)]
     case .choice(let items): items
     }
   }

@@ -3,13 +3,19 @@ import Degradations
 import Images
 import Recipes
 
+/// Where and by whose operators a recipe's degradations are computed.
+struct Physics {
+  let space: Image.Space
+  let form: String?
+}
+
 /// How a recipe writes chains and the parameters that do not follow severity.
 extension Recipe {
   /// Reads `chain`, or `from` with `lengths`; nil where the section has neither.
-  static func chainPlan(_ section: RecipeSection) throws(Problem) -> ChainPlan? {
+  static func chainPlan(_ section: RecipeSection, physics: Physics) throws(Problem) -> ChainPlan? {
     if section.has("from") {
       let names = try section.texts("from")
-      for name in names { try requireKnown(name, section, "from") }
+      for name in names { try requireKnown(name, physics, section, "from") }
       let odds = try section.numbers("lengths", default: [0.5, 0.3, 0.15, 0.05])
       guard (1...4).contains(odds.count), odds.allSatisfy({ $0 >= 0 }), odds.reduce(0, +) > 0 else {
         throw section.problem(
@@ -19,42 +25,48 @@ extension Recipe {
     }
     guard section.has("chain") else { return nil }
     var links: [ChainLink] = []
-    for item in try section.sections("chain") { links.append(try chainLink(item)) }
+    for item in try section.sections("chain") { links.append(try chainLink(item, physics)) }
     return .links(links)
   }
 
-  private static func chainLink(_ section: RecipeSection) throws(Problem) -> ChainLink {
+  private static func chainLink(_ section: RecipeSection, _ physics: Physics) throws(Problem)
+    -> ChainLink
+  {
     let odds = try section.number("odds", default: 1, in: 0...1)
     guard section.has("one_of") else {
-      return ChainLink(odds: odds, options: [try option(section)])
+      return ChainLink(odds: odds, options: [try option(section, physics)])
     }
     var options: [ChainLink.Option] = []
-    for item in try section.sections("one_of") { options.append(try option(item)) }
+    for item in try section.sections("one_of") { options.append(try option(item, physics)) }
     return ChainLink(odds: odds, options: options)
   }
 
-  private static func option(_ section: RecipeSection) throws(Problem) -> ChainLink.Option {
+  private static func option(_ section: RecipeSection, _ physics: Physics) throws(Problem)
+    -> ChainLink.Option
+  {
     let name = try section.text("op")
-    try requireKnown(name, section, "op")
+    try requireKnown(name, physics, section, "op")
     let weight = try section.number("weight", default: 1, in: 0...1e6)
     let own = try severities(section)
-    let set = try parameterDraws(try section.section("set"), of: [name])
+    let set = try parameterDraws(try section.section("set"), of: [name], physics: physics)
     return ChainLink.Option(
       name: name, weight: weight, severities: own?.0, areLevels: own?.1 ?? false, set: set)
   }
 
-  private static func requireKnown(_ name: String, _ section: RecipeSection, _ key: String)
+  private static func requireKnown(
+    _ name: String, _ physics: Physics, _ section: RecipeSection, _ key: String
+  )
     throws(Problem)
   {
     do throws(Problem) {
-      _ = try DegradationCatalog.type(named: name)
+      _ = try DegradationCatalog.type(named: name, form: physics.form)
     } catch {
       throw section.problem(key, "names '\(name)', which is unknown", fix: error.fix)
     }
   }
 
   /// Reads `set`, and tries its extremes on a small picture, so that a mistake has its line now.
-  static func parameterDraws(_ section: RecipeSection, of degradations: [String])
+  static func parameterDraws(_ section: RecipeSection, of degradations: [String], physics: Physics)
     throws(Problem) -> [ParameterDraw]
   {
     var draws: [ParameterDraw] = []
@@ -62,20 +74,22 @@ extension Recipe {
       guard let draw = ParameterDraw(key, try section.json(key)) else {
         throw section.problem(
           key, "is no value and no draw",
-          fix: "write a value, [low, high], {log: [low, high]} or {choice: [...]}")
+          fix: "write a value, [low, high], {log: [low, high]}, {integer: [low, high]}, "
+            + "{choice: [...]} or {value: ...}")
       }
-      try tryOut(draw, degradations, section)
+      try tryOut(draw, degradations, physics, section)
       draws.append(draw)
     }
     return draws
   }
 
   private static func tryOut(
-    _ draw: ParameterDraw, _ degradations: [String], _ section: RecipeSection
+    _ draw: ParameterDraw, _ degradations: [String], _ physics: Physics, _ section: RecipeSection
   ) throws(Problem) {
     var notes: [String: [String]] = [:]
     for name in degradations {
-      notes[name] = try DegradationCatalog.type(named: name).notes.parameters.map(\.name)
+      notes[name] = try DegradationCatalog.type(named: name, form: physics.form).notes.parameters
+        .map(\.name)
     }
     let having = degradations.filter { notes[$0]?.contains(draw.name) == true }
     guard !having.isEmpty else {
@@ -86,8 +100,8 @@ extension Recipe {
     }
     let scene = Scene(width: 16, height: 16)
     let gray = Image(width: 16, height: 16, bytes: [UInt8](repeating: 128, count: 16 * 16 * 3))
-    for (name, value) in having.flatMap({ name in draw.extremes.map { (name, $0) } }) {
-      let chain = try DegradationChain([(name, 0.5)])
+    for (name, value) in having.flatMap({ name in draw.samples.map { (name, $0) } }) {
+      let chain = try DegradationChain([(name, 0.5)], space: physics.space, form: physics.form)
       do throws(Problem) {
         _ = try chain.apply(
           to: gray, scene: scene, seed: 0, index: 0, settings: [[.init(draw.name, value)]])

@@ -15,7 +15,8 @@ extension Recipe {
     let plain = lastName(of: path).split(separator: ".").first.map(String.init) ?? path
     name = try top.text("name", default: plain)
     classSet = try Recipe.classSet(top)
-    space = try top.choice("space", default: .linear)
+    form = try Recipe.form(top)
+    space = form == nil ? try top.choice("space", default: .linear) : .srgb
     order = try top.choice("order", default: .formation)
     size = try top.integer("gt_size", default: 256, in: 16...4096)
     sampling = try top.choice("sampling", default: .random)
@@ -32,13 +33,23 @@ extension Recipe {
     pictures = try clean.integer("pictures", default: 0, in: 0...999_999_999)
     recordsPerShard = try top.integer("records_per_shard", default: 64, in: 1...100_000)
     shares = try Recipe.shares(top)
-    classes = try Recipe.classes(top, classSet)
+    classes = try Recipe.classes(top, classSet, Physics(space: space, form: form))
     try top.finish()
     try checkTogether(top, clean, patch)
   }
 
   private static func classSet(_ top: RecipeSection) throws(Problem) -> ClassSet {
     try ClassSet.named(try top.word("classes", among: ClassSet.all.map(\.name)))
+  }
+
+  /// A published form computes on sRGB codes, whatever it is of.
+  private static func form(_ top: RecipeSection) throws(Problem) -> String? {
+    guard top.has("form") else { return nil }
+    guard !top.has("space") else {
+      throw top.problem(
+        "form", "and space are both given", fix: "a published form is on sRGB codes")
+    }
+    return try top.word("form", among: DegradationCatalog.published.keys.sorted())
   }
 
   private static func shares(_ top: RecipeSection) throws(Problem) -> [Split: Double] {
@@ -55,7 +66,8 @@ extension Recipe {
   }
 
   /// The classes that the recipe lists, or all of the set, with their odds and severities.
-  private static func classes(_ top: RecipeSection, _ set: ClassSet) throws(Problem) -> [ClassPlan]
+  private static func classes(_ top: RecipeSection, _ set: ClassSet, _ physics: Physics)
+    throws(Problem) -> [ClassPlan]
   {
     let common = try severities(top) ?? ([0.1, 0.9], false)
     let section = try top.section("degradations")
@@ -64,13 +76,13 @@ extension Recipe {
       let own = try section.section(name)
       let (values, areLevels) = try severities(own) ?? common
       let weight = try own.number("weight", default: 1, in: 0...1e6)
-      let chain = try chainPlan(own)
+      let chain = try chainPlan(own, physics: physics)
       guard chain != nil || !set.needsChain else {
         throw section.problem(
           name, "does not say what it is made of", fix: "add 'from: [haze, jpeg]' or 'chain:'")
       }
       let degradations = chain?.names ?? ClassSet.degradations(of: name)
-      let draws = try parameterDraws(try own.section("set"), of: degradations)
+      let draws = try parameterDraws(try own.section("set"), of: degradations, physics: physics)
       guard section.has(name) || !top.has("degradations") else { continue }
       plans.append(
         ClassPlan(

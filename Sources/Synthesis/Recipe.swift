@@ -42,9 +42,9 @@ public struct Recipe: Sendable {
     /// Every degradation that may come up.
     var degradations: [String] { chain?.names ?? ClassSet.degradations(of: name) }
 
-    /// Those of the given parameters that a degradation has.
-    func set(for degradation: String) -> [ParameterDraw] {
-      let notes = try? DegradationCatalog.type(named: degradation).notes
+    /// Those of the given parameters that a degradation has, in our form or in a published one.
+    func set(for degradation: String, form: String?) -> [ParameterDraw] {
+      let notes = try? DegradationCatalog.type(named: degradation, form: form).notes
       return set.filter { draw in notes?.parameters.contains { $0.name == draw.name } == true }
     }
   }
@@ -57,6 +57,8 @@ public struct Recipe: Sendable {
   public var classes: [ClassPlan]
   /// The space in which physical events are computed.
   public var space: Image.Space
+  /// The published set whose own operators are used, such as "cdd"; nil for ours.
+  public var form: String?
   /// Who decides the order of the degradations of a chain.
   public var order: DegradationChain.Order
   /// The side of a patch in pixels.
@@ -108,6 +110,7 @@ extension Recipe {
         Split.allCases.map { JSON.Member($0.rawValue, .number(shares[$0] ?? 0)) }),
       "records_per_shard": .integer(recordsPerShard),
     ]
+    if let form { json["form"] = .string(form) }
     if order != .formation { json["order"] = .string(order.rawValue) }
     return json
   }

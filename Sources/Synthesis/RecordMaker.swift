@@ -37,7 +37,8 @@ struct RecordMaker {
     let patch = try cleanPatch(plan)
     let recipe = planner.recipe
     let chain = try DegradationChain(
-      plan.ops.map { ($0.name, $0.severity) }, space: recipe.space, order: recipe.order)
+      plan.ops.map { ($0.name, $0.severity) }, space: recipe.space, order: recipe.order,
+      form: recipe.form)
     let (degraded, steps) = try chain.apply(
       to: patch.image, scene: patch.scene, seed: UInt64(recipe.seed), index: plan.draw,
       settings: plan.ops.map(\.settings))

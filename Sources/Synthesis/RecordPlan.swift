@@ -100,7 +100,9 @@ struct RecordPlanner: Sendable {
     return options.map { option in
       RecordPlan.Op(
         name: option.name, severity: severity(option),
-        settings: (plan.set(for: option.name) + option.set).map { $0.drawn(&settings) })
+        settings: (plan.set(for: option.name, form: recipe.form) + option.set).map {
+          $0.drawn(&settings)
+        })
     }
   }
 

@@ -34,7 +34,7 @@ public struct Synthesizer: Sendable {
   ) throws(Problem) {
     (self.recipe, self.split, self.workers) = (recipe, split, workers)
     for name in recipe.classes.flatMap(\.degradations) {
-      _ = try DegradationCatalog.type(named: name)
+      _ = try DegradationCatalog.type(named: name, form: recipe.form)
     }
     let source = try CleanSource(recipe, split: split, workers: workers, progress: scanned)
     planner = RecordPlanner(recipe, split, source)

@@ -42,11 +42,15 @@ struct ListCommand: ParsableCommand {
       "\(type.name) (\(type.stage.name))", "  \(notes.summary)", "  severity: \(notes.severity)",
       "  source: \(notes.source)",
     ]
-    let width = (notes.parameters.map(\.name.count).max() ?? 0) + 2
+    func width(_ column: (DegradationNotes.Parameter) -> String) -> Int {
+      (notes.parameters.map { column($0).count }.max() ?? 0) + 2
+    }
+    let widths = (width(\.name), width(\.range), width(\.unit))
     return
       (head
       + notes.parameters.map {
-        "  " + padded($0.name, width) + padded($0.range, 18) + padded($0.unit, 12) + $0.meaning
+        "  " + padded($0.name, widths.0) + padded($0.range, widths.1) + padded($0.unit, widths.2)
+          + $0.meaning
       }).joined(separator: "\n")
   }
 

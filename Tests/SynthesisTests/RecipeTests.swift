@@ -13,7 +13,13 @@ import Testing
     return try #require(error)
   }
 
-  @Test("the recipes of the repository are read", arguments: ["5d", "5d-test"])
+  @Test(
+    "the recipes of the repository are read",
+    arguments: [
+      "3d", "3d-published", "5d", "5d-published", "5d-test", "10d", "10d-published", "12d",
+      "cdd-11",
+      "cdd-11-published", "uir-19",
+    ])
   func manifests(_ name: String) throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
