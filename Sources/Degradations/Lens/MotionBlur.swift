@@ -1,25 +1,31 @@
 import Basics
 import Images
 
-/// Blur of a camera that moves during the exposure, the same over the whole picture.
+/// Blur of a camera that moves during the exposure.
 ///
 /// l_out = k * l in linear light, the sum of k is 1, its centroid 0. The path is a random shake or,
-/// for every fourth record, a straight line; its extent follows the severity.
+/// for every fourth record, a straight line; its extent follows the severity. A camera that rolls or
+/// zooms, by parameters only, blurs each place along a path of its own.
 struct MotionBlur: Degradation {
   static let name = "motion-blur"
   static let stage = Stage.lens
   static let notes = DegradationNotes(
-    summary: "Blur of a camera that moves during the exposure, the same over the whole picture.",
+    summary: "Blur of a camera that moves during the exposure.",
     source: "Boracchi and Foi 2012 for the shake; Rim et al. 2022 (RSBlur) for the highlights",
     severity: "length 4, 8, 13, 20, 31 pixels for a short side of 256",
     parameters: [
-      .init(name: "path", range: "line, shake", meaning: "a straight line or a random walk"),
+      .init(
+        name: "path", range: "line, shake, rotation, zoom",
+        meaning: "of the camera; the last two by choice only"),
       .init(
         name: "length", unit: "pixels", range: "0...4096", meaning: "greatest width of the path"),
       .init(name: "gain", range: "1...100", meaning: "how much brighter than white highlights are"),
       .init(
         name: "angle", unit: "degrees", range: "-360...360",
         meaning: "of a line, or of a shake's start"),
+      .init(
+        name: "centre", unit: "shares of the frame", range: "2 x -4...5",
+        meaning: "what a rotation or zoom leaves in place"),
     ] + CameraShake.notes)
   /// The extent in pixels for a short side of 256.
   private static let length = SeverityScale(neutral: 0, levels: [4, 8, 13, 20, 31])
@@ -27,6 +33,7 @@ struct MotionBlur: Degradation {
   private enum Path: Equatable {
     case line(angle: Double)
     case shake(CameraShake)
+    case radial(RadialBlur.Kind, centre: SIMD2<Double>)
   }
   private let path: Path
   /// The greatest width of the path in pixels.
@@ -50,10 +57,15 @@ struct MotionBlur: Degradation {
     // Longer paths than any severity gives would only cost memory.
     length = try reader.number("length", in: 0...4096)
     gain = try reader.number("gain", in: 1...100)
-    if parameters["path"]?.string == "line" {
-      path = .line(angle: try reader.number("angle", in: -360...360))
-    } else {
-      path = .shake(try CameraShake(reader))
+    switch parameters["path"]?.string ?? "shake" {
+    case "line": path = .line(angle: try reader.number("angle", in: -360...360))
+    case "shake": path = .shake(try CameraShake(reader))
+    case let name:
+      guard let kind = RadialBlur.Kind(rawValue: name) else {
+        throw Problem("motion-blur.path", "wants line, shake, rotation or zoom, found \(name)")
+      }
+      let centre = try reader.numbers("centre", count: 2, in: -4...5)
+      path = .radial(kind, centre: SIMD2(centre[0], centre[1]))
     }
   }
 
@@ -63,24 +75,30 @@ struct MotionBlur: Degradation {
     case .line(let angle):
       return .object([.init("path", "line")] + common + [.init("angle", .number(angle))])
     case .shake(let shake): return .object([.init("path", "shake")] + common + shake.members)
+    case .radial(let kind, let centre):
+      return .object(
+        [.init("path", .string(kind.rawValue))] + common
+          + [.init("centre", .numbers([centre.x, centre.y]))])
     }
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
     if gain != 1 { raiseHighlights(of: &image, by: Float(gain)) }
-    PointSpread(path: points(random: random)).blur(&image)
+    switch path {
+    case .line(let angle):
+      PointSpread(path: linePath(length: length, degrees: angle)).blur(&image)
+    case .shake(let shake): PointSpread(path: points(of: shake, random: random)).blur(&image)
+    case .radial(let kind, let centre):
+      RadialBlur(kind: kind, centre: centre, length: length).blur(&image)
+    }
     PixelKernels.clamp(&image.pixels)
     return nil
   }
 
-  private func points(random: RandomStream) -> [SIMD2<Double>] {
-    switch path {
-    case .line(let angle): return linePath(length: length, degrees: angle)
-    case .shake(let shake):
-      let path = shake.path(random: random)
-      let scale = length / max(extent(path), 1e-9)
-      return path.map { $0 * scale }
-    }
+  private func points(of shake: CameraShake, random: RandomStream) -> [SIMD2<Double>] {
+    let path = shake.path(random: random)
+    let scale = length / max(extent(path), 1e-9)
+    return path.map { $0 * scale }
   }
 }
 

@@ -90,11 +90,3 @@ private struct ReflectedBorder {
     }
   }
 }
-
-/// Folds an index into 0..<`count` by mirrors at both ends; a single place repeats itself.
-private func reflected(_ i: Int, in count: Int) -> Int {
-  if count == 1 { return 0 }
-  let period = 2 * count - 2
-  let folded = ((i % period) + period) % period
-  return folded < count ? folded : period - folded
-}
