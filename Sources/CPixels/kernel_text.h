@@ -300,6 +300,7 @@ static void similarity(double *out, double *scratch, const double *a, const doub
 }
 
 #include "bayer.h"
+#include "lens.h"
 #include "masks.h"
 #include "photons.h"
 
@@ -307,4 +308,4 @@ const dp_kernels DP_TABLE = {srgb_to_linear, linear_to_srgb,  add_noise, decay, 
                              illuminate,     gather,          quantise,  clamp,    curve,
                              similarity,     mosaic,          demosaic,
                              count_electrons, impulse,        to_codes,  from_codes,
-                             paint,          paint_noise};
+                             paint,          paint_noise,     run_sums,  extremes};

@@ -25,6 +25,12 @@ struct ParameterReader {
     return values
   }
 
+  func odd(_ key: String, in range: ClosedRange<Int>) throws(Problem) -> Int {
+    let value = try whole(key, in: range)
+    if value % 2 == 0 { throw wrong(key, "an odd number") }
+    return value
+  }
+
   func truth(_ key: String) throws(Problem) -> Bool {
     guard let value = json[key]?.bool else { throw wrong(key, "true or false") }
     return value

@@ -39,6 +39,15 @@ private let vectorSets: [dp_isa] = [DP_AVX2, DP_AVX512].filter { isa in
     ("paint", { k, x, t in k.paint(&x, mask(t), x.count / 3, [0.9, 0.8, 0.7]) }),
     ("paint_noise", { k, x, t in k.paint_noise(&x, mask(t), x.count / 3, place) }),
     ("curve", { k, x, _ in k.curve(&x, x.count, 0.9, 2.5, 0.8) }),
+    (
+      "extremes",
+      { k, x, t in
+        var high = x
+        k.extremes(&x, &high, t, t, x.count, 7, 9)
+        for i in x.indices { x[i] += 2 * high[i] }
+      }
+    ),
+    ("run_sums", { k, x, _ in k.run_sums(&x, x.count / 3, 3, 3) }),
   ]
   /// A third of the places.
   private static func mask(_ x: [Float]) -> [UInt8] { x.map { $0 < 0.3 ? 255 : 0 } }

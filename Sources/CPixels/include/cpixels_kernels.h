@@ -66,6 +66,12 @@ typedef struct {
   // 16 k ... 16 k + 15 take their codes from the sixteen blocks from stream.block + 16 k.
   void (*paint)(float *x, const uint8_t *mask, size_t pixels, const float colour[3]);
   void (*paint_noise)(float *x, const uint8_t *mask, size_t pixels, dp_stream stream);
+  // `count` planes of n values one after the other; the first is given.  Plane j becomes the sums of
+  // 2^j values, each `step` after the one before; where the row ends first, the sum of fewer.
+  void (*run_sums)(float *planes, size_t n, size_t step, size_t count);
+  // low[i] and high[i]: the least of lows[i + k step] and the greatest of highs[i + k step], k < count.
+  void (*extremes)(float *low, float *high, const float *lows, const float *highs, size_t n,
+                   size_t step, size_t count);
 } dp_kernels;
 
 // Values between two rows of the scratch of `demosaic`.

@@ -1,0 +1,29 @@
+import Basics
+
+/// Where a lens is focused, and how far each point of a scene is from there.
+///
+/// The blur radius of a thin lens is r |1/z - 1/z_f| over its greatest value in the scene; z is the
+/// distance as a share of the greatest: z = near + (1 - near) depth.
+struct Focus {
+  /// The distance of depth 0 as a share of the distance of depth 1.
+  let near: Double
+  /// The depth in focus.
+  let depth: Double
+
+  /// How far each point is out of focus, from -1 behind it to 1 in front of it, the greatest being 1.
+  func confusion(_ scene: Scene) -> [Float] {
+    let span = Float(1 - near)
+    let focused = 1 / (Float(near) + span * Float(depth))
+    var signed = scene.depth.map { 1 / (Float(near) + span * min(max($0, 0), 1)) - focused }
+    let greatest = signed.reduce(0) { max($0, abs($1)) }
+    if greatest > 0 {
+      for i in signed.indices { signed[i] /= greatest }
+    }
+    return signed
+  }
+
+  /// The mean of the confusion's size.
+  func meanConfusion(_ scene: Scene) -> Double {
+    confusion(scene).reduce(0) { $0 + Double(abs($1)) } / Double(max(scene.depth.count, 1))
+  }
+}
