@@ -18,7 +18,7 @@ import Testing
     arguments: [
       "3d", "3d-published", "5d", "5d-published", "5d-test", "10d", "10d-published", "12d",
       "cdd-11",
-      "cdd-11-published", "uir-19",
+      "cdd-11-published", "uir-19", "mixed", "real-esrgan",
     ])
   func manifests(_ name: String) throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
