@@ -61,6 +61,21 @@ import Testing
 
   // A digest of pictures, labels and tar together. It changes only with what a set holds: then sets
   // made before cannot be made again, so raise Provenance.version with it.
+  @Test("the demo's sets are those of the reference manifests", arguments: ["validation", "test"])
+  func reference(_ name: String) throws {
+    let root =
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().path + "/manifests/"
+    let wanted = try Manifest(reading: root + "reference/demo-\(name).json")
+    var recipe = try Recipe(reading: root + (name == "test" ? "5d-test.yaml" : "5d.yaml"))
+    let count = name == "test" ? nil : 25
+    try recipe.override(folders: [], count: count, seed: nil, size: 128)
+    let split = try #require(Split(rawValue: name))
+    let made = try Synthesizer(recipe, split: split, workers: 2).run(into: folder.file(name))
+    // Not the whole manifest: it names the versions of the codecs.
+    #expect(made?.shards == wanted.shards)
+  }
+
   @Test("the bytes of a set are the same on every machine") func pinned() throws {
     let text = SynthesizerTests.small.replacingOccurrences(of: "records_per_shard: 4", with: "")
     let manifest = try make(text, into: "pinned")
