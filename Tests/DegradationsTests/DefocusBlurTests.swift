@@ -77,8 +77,8 @@ import Testing
       let (x, y, c) = (i / 3 % image.width, i / 3 / image.width, i % 3)
       var sum = 0.0
       for (j, weight) in grid.weights.enumerated() {
-        let u = reflected(x + grid.radius - j % grid.side, in: image.width)
-        let v = reflected(y + grid.radius - j / grid.side, in: image.height)
+        let u = Image.reflected(x + grid.radius - j % grid.side, image.width)
+        let v = Image.reflected(y + grid.radius - j / grid.side, image.height)
         sum += weight * Double(image[u, v, c])
       }
       return Float(sum)

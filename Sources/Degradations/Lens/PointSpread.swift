@@ -74,11 +74,11 @@ private struct ReflectedBorder {
     values = [Float](unsafeUninitializedCapacity: length * (h + 2 * r)) { out, count in
       image.pixels.withUnsafeBufferPointer { pixels in
         for row in 0..<h + 2 * r {
-          let from = reflected(row - r, in: h) * w * c
+          let from = Image.reflected(row - r, h) * w * c
           let to = row * length
           for i in 0..<w * c { out[to + r * c + i] = pixels[from + i] }
           for x in 0..<r {
-            let (left, right) = (reflected(x - r, in: w) * c, reflected(w + x, in: w) * c)
+            let (left, right) = (Image.reflected(x - r, w) * c, Image.reflected(w + x, w) * c)
             for k in 0..<c {
               out[to + x * c + k] = pixels[from + left + k]
               out[to + (r + w + x) * c + k] = pixels[from + right + k]

@@ -100,8 +100,8 @@ private struct MirroredPicture {
     var (i, j) = (Int(left), Int(top))
     var (right, below) = (i + 1, j + 1)
     if i < 0 || j < 0 || right >= width || below >= height {
-      (i, right) = (reflected(i, in: width), reflected(right, in: width))
-      (j, below) = (reflected(j, in: height), reflected(below, in: height))
+      (i, right) = (Image.reflected(i, width), Image.reflected(right, width))
+      (j, below) = (Image.reflected(j, height), Image.reflected(below, height))
     }
     let upper = p[j * width + i] * (1 - u) + p[j * width + right] * u
     let lower = p[below * width + i] * (1 - u) + p[below * width + right] * u

@@ -52,7 +52,7 @@ struct RunBlur {
     var offsets = [Int32](repeating: 0, count: weights.count)
     var out = [Float](repeating: 0, count: width * channels)
     for ahead in -radius..<height + radius {
-      window.load(ahead) { fill(reflected(ahead, in: height), $0) }
+      window.load(ahead) { fill(Image.reflected(ahead, height), $0) }
       let y = ahead - radius
       guard y >= 0, let columns = window.reach() else { continue }
       for (i, tap) in plan.taps.enumerated() {

@@ -32,7 +32,7 @@ struct SeparableBlur {
           else { return }
           for y in 0..<h {
             let down = columns.indices.map {
-              Int32(reflected(y + $0 - columns.count / 2, in: h) * n)
+              Int32(Image.reflected(y + $0 - columns.count / 2, h) * n)
             }
             PixelKernels.gather(
               row + reach * c, count: n, from: source, offsets: down, weights: columns)

@@ -1,3 +1,5 @@
+import Images
+
 /// Returns the mean over the window from `before` places before each place to `after` places after
 /// it, in both directions, with the map mirrored at its border (edges are not repeated).
 ///
@@ -59,13 +61,6 @@ private func windowSums(
 }
 
 /// Returns the places inside a side that stand for -`before` ..< count + `after`.
-///
-/// Mirrored at both ends; the edge is not repeated.
 private func mirror(_ count: Int, _ before: Int, _ after: Int) -> [Int] {
-  (-before..<count + after).map { i in
-    if count == 1 { return 0 }
-    let period = 2 * count - 2
-    let folded = ((i % period) + period) % period
-    return folded < count ? folded : period - folded
-  }
+  (-before..<count + after).map { Image.reflected($0, count) }
 }
