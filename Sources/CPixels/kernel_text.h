@@ -216,30 +216,6 @@ static void clamp(float *x, size_t n) {
     store(x + i, at_most(at_least(load(x + i, n - i), 0.0f), 1.0f), n - i);
 }
 
-typedef uint8_t codes16 __attribute__((vector_size(16)));
-
-INLINE codes16 load_codes(const uint8_t *p, size_t left) {
-  codes16 v = {0};
-  if (left >= LANES) memcpy(&v, p, sizeof v);
-  else memcpy(&v, p, left);
-  return v;
-}
-
-// 0.07, 0.14 and 0.3 ns a value; a multiple of 255 is taken before clamping, as the scalar form has it.
-static void to_codes(uint8_t *y, const float *x, size_t n) {
-  for (size_t i = 0; i < n; i += LANES) {
-    vf v = at_most(at_least(load(x + i, n - i) * 255.0f, 0.0f), 255.0f);
-    codes16 codes = __builtin_convertvector((vi)(v + 12582912.0f), codes16);
-    if (n - i >= LANES) memcpy(y + i, &codes, sizeof codes);
-    else memcpy(y + i, &codes, n - i);
-  }
-}
-
-static void from_codes(float *y, const uint8_t *x, size_t n) {
-  for (size_t i = 0; i < n; i += LANES)
-    store(y + i, __builtin_convertvector(load_codes(x + i, n - i), vf) / 255.0f, n - i);
-}
-
 static void curve(float *x, size_t n, float gain, float power, float scale) {
   for (size_t i = 0; i < n; i += LANES) {
     vf v = load(x + i, n - i) * gain;
@@ -299,13 +275,16 @@ static void similarity(double *out, double *scratch, const double *a, const doub
   }
 }
 
+#include "codes.h"
 #include "bayer.h"
 #include "lens.h"
 #include "masks.h"
 #include "photons.h"
 
-const dp_kernels DP_TABLE = {srgb_to_linear, linear_to_srgb,  add_noise, decay,    blend,
-                             illuminate,     gather,          quantise,  clamp,    curve,
-                             similarity,     mosaic,          demosaic,
-                             count_electrons, impulse,        to_codes,  from_codes,
-                             paint,          paint_noise,     run_sums,  extremes};
+#define K(name) .name = name
+const dp_kernels DP_TABLE = {
+   K(srgb_to_linear), K(linear_to_srgb), K(add_noise), K(decay), K(blend), K(illuminate),
+   K(gather), K(quantise), K(clamp), K(curve), K(similarity), K(mosaic), K(demosaic),
+   K(count_electrons), K(impulse), K(to_codes), K(from_codes), K(paint), K(paint_noise),
+   K(run_sums), K(extremes), K(light_of_codes), K(codes_of_light),
+};

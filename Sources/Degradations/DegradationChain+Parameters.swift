@@ -2,25 +2,45 @@ import Basics
 import Images
 
 extension DegradationChain {
-  /// Degrades a picture with some parameters replaced by given ones.
+  /// Degrades a picture as files hold it, with some parameters replaced by given ones.
   ///
   /// - Parameters:
-  ///   - gt: An RGB picture on sRGB codes.
-  ///   - scene: Its depth, of the same size.
+  ///   - gt: The 8-bit codes of an RGB picture as large as its scene.
   ///   - settings: For each degradation, in the order of the list that the chain was made of, the
   ///     parameters to replace, by the names of the labels.
-  /// - Returns: The degraded picture on sRGB codes in 0...1, and what was done to it.
+  /// - Returns: The 8-bit codes of the degraded picture, and what was done to it.
   /// - Throws: `Problem` naming a parameter that the degradation does not have, or a value that does
   ///   not fit.
-  public func apply(
-    to gt: Image, scene: Scene, seed: UInt64, index: UInt64, settings: [[JSON.Member]]
-  ) throws(Problem) -> (lq: Image, steps: [ChainStep]) {
+  public func degrade(
+    _ gt: [UInt8], scene: Scene, seed: UInt64, index: UInt64, settings: [[JSON.Member]] = []
+  ) throws(Problem) -> (lq: [UInt8], steps: [ChainStep]) {
     var links: [Link] = []
     for (link, number) in numberedLinks(scene: scene, seed: seed, index: index) {
-      let wanted = settings[number]
+      let wanted = number < settings.count ? settings[number] : []
       links.append(wanted.isEmpty ? link : try link.replacing(wanted))
     }
-    return Self.run(links, on: gt, scene, seed, index)
+    let (image, steps) = Self.run(links, onCodes: gt, scene, seed, index)
+    return (image.bytes, steps)
+  }
+
+  /// Degrades the 8-bit codes of an RGB picture again as a record's label says.
+  ///
+  /// - Throws: `Problem` naming the step or parameter that does not fit.
+  public static func replay(
+    _ steps: [ChainStep], on gt: [UInt8], scene: Scene, seed: UInt64, index: UInt64
+  ) throws(Problem) -> [UInt8] {
+    var links: [Link] = []
+    for step in steps { links.append(try Link(step)) }
+    return run(links, onCodes: gt, scene, seed, index).image.bytes
+  }
+
+  /// Codes become light by table where the first link works in light: exact, and a fifth of the time.
+  private static func run(
+    _ links: [Link], onCodes gt: [UInt8], _ scene: Scene, _ seed: UInt64, _ index: UInt64
+  ) -> (image: Image, steps: [ChainStep]) {
+    let image = Image(
+      width: scene.width, height: scene.height, bytes: gt, in: links.first?.step.space ?? .srgb)
+    return run(links, on: image, scene, seed, index)
   }
 }
 

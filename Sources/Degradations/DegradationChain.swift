@@ -57,7 +57,8 @@ public struct DegradationChain: Sendable {
     -> (lq: Image, steps: [ChainStep])
   {
     let links = numberedLinks(scene: scene, seed: seed, index: index).map(\.link)
-    return Self.run(links, on: gt, scene, seed, index)
+    let (image, steps) = Self.run(links, on: gt, scene, seed, index)
+    return (image.onCodes(), steps)
   }
 
   /// Every degradation with its parameters drawn, and its number in the list that the chain was made of.
@@ -75,15 +76,16 @@ public struct DegradationChain: Sendable {
   ) throws(Problem) -> Image {
     var links: [Link] = []
     for step in steps { links.append(try Link(step)) }
-    return run(links, on: gt, scene, seed, index).lq
+    return run(links, on: gt, scene, seed, index).image.onCodes()
   }
 
+  /// Runs links on an RGB picture in either space; the result is in the space of the last one.
   static func run(
     _ links: [Link], on gt: Image, _ scene: Scene, _ seed: UInt64, _ index: UInt64
-  ) -> (lq: Image, steps: [ChainStep]) {
+  ) -> (image: Image, steps: [ChainStep]) {
     require(
-      gt.channels == 3 && gt.space == .srgb && gt.width == scene.width && gt.height == scene.height,
-      "DegradationChain: wants an sRGB picture of 3 channels, as large as its scene")
+      gt.channels == 3 && gt.width == scene.width && gt.height == scene.height,
+      "DegradationChain: wants a picture of 3 channels, as large as its scene")
     var image = gt
     var late: [Link] = []
     var steps: [ChainStep] = []
@@ -97,8 +99,6 @@ public struct DegradationChain: Sendable {
       if link.lateStage != nil { late.append(link) }
     }
     finish(&late, before: nil, &image, scene, start)
-    image.convert(to: .srgb)
-    PixelKernels.clamp(&image.pixels)
     return (image, steps)
   }
 
@@ -142,5 +142,14 @@ struct Link {
     op = try DegradationCatalog.type(named: step.op, among: types)
       .init(parameters: step.parameters)
     self.step = step
+  }
+}
+
+extension Image {
+  /// The picture on sRGB codes in 0...1, not rounded.
+  fileprivate consuming func onCodes() -> Image {
+    convert(to: .srgb)
+    PixelKernels.clamp(&pixels)
+    return self
   }
 }

@@ -44,22 +44,6 @@ public struct Image: Sendable, Equatable {
       pixels: [Float](repeating: value, count: width * height * channels))
   }
 
-  /// Creates a picture from 8-bit codes.
-  public init(width: Int, height: Int, channels: Int = 3, bytes: [UInt8]) {
-    self.init(
-      width: width, height: height, channels: channels, pixels: bytes.map { Float($0) / 255 })
-  }
-
-  /// The 8-bit codes of an sRGB picture: clamp(rint(255 x)), half to even.
-  public var bytes: [UInt8] {
-    require(space == .srgb, "Image.bytes: the picture is in linear light")
-    // What is not a number becomes 0.
-    return [UInt8](unsafeUninitializedCapacity: pixels.count) { codes, count in
-      dp_kernels_used().pointee.to_codes(codes.baseAddress, pixels, pixels.count)
-      count = pixels.count
-    }
-  }
-
   /// One value of one pixel.
   public subscript(x: Int, y: Int, c: Int) -> Float {
     get { pixels[(y * width + x) * channels + c] }

@@ -99,12 +99,12 @@ extension Recipe {
         fix: hint(for: draw.name, among: known))
     }
     let scene = Scene(width: 16, height: 16)
-    let gray = Image(width: 16, height: 16, bytes: [UInt8](repeating: 128, count: 16 * 16 * 3))
+    let gray = [UInt8](repeating: 128, count: 16 * 16 * 3)
     for (name, value) in having.flatMap({ name in draw.samples.map { (name, $0) } }) {
       let chain = try DegradationChain([(name, 0.5)], space: physics.space, form: physics.form)
       do throws(Problem) {
-        _ = try chain.apply(
-          to: gray, scene: scene, seed: 0, index: 0, settings: [[.init(draw.name, value)]])
+        _ = try chain.degrade(
+          gray, scene: scene, seed: 0, index: 0, settings: [[.init(draw.name, value)]])
       } catch {
         throw section.problem(
           draw.name, "does not fit: \(error.place) \(error.what)", fix: error.fix)

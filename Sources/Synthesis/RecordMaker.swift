@@ -39,10 +39,9 @@ struct RecordMaker {
     let chain = try DegradationChain(
       plan.ops.map { ($0.name, $0.severity) }, space: recipe.space, order: recipe.order,
       form: recipe.form)
-    let (degraded, steps) = try chain.apply(
-      to: patch.image, scene: patch.scene, seed: UInt64(recipe.seed), index: plan.draw,
+    let (lq, steps) = try chain.degrade(
+      patch.bytes, scene: patch.scene, seed: UInt64(recipe.seed), index: plan.draw,
       settings: plan.ops.map(\.settings))
-    let lq = degraded.bytes
     return MadePair(
       plan: plan, patch: patch, lq: lq,
       label: RecordMaker.label(plan, patch, steps, lq, seed: recipe.seed))

@@ -42,8 +42,9 @@ public struct Replay {
     let (gt, scene) = try clean(folders, seed)
     var steps: [ChainStep] = []
     for step in label["chain"]?.array ?? [] { steps.append(try ChainStep(step)) }
-    let lq = try DegradationChain.replay(
-      steps, on: gt, scene: scene, seed: seed, index: UInt64(try whole("random", "index")))
+    let codes = try DegradationChain.replay(
+      steps, on: gt.bytes, scene: scene, seed: seed, index: UInt64(try whole("random", "index")))
+    let lq = Image(width: gt.width, height: gt.height, bytes: codes)
     return Result(
       lq: lq, gt: gt, isSame: hasChecksum(lq, Record.lqField) && hasChecksum(gt, Record.gtField))
   }

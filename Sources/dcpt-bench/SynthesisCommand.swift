@@ -1,7 +1,6 @@
 import ArgumentParser
 import Basics
 import Degradations
-import Glibc
 import Images
 import Synthesis
 
@@ -10,65 +9,114 @@ struct SynthesisCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "synthesis", abstract: "Time the degradations and the generated clean pictures.",
     discussion: """
-      Prints pictures per second of one CPU's time, from float codes to float codes, at the severity levels
-      1, 3 and 5; then the clean pictures and the depth of a photograph.
+      Prints pictures per second, from 8-bit codes to 8-bit codes: of degradations with given parameters on one
+      thread and on two; then of all degradations at the severity levels 1, 3 and 5 on one thread, with
+      drawing and solving of their parameters, of the clean pictures and of the depth of a photograph.
       DCPT_ISA=portable|avx2|avx512 chooses the instruction set.
 
-      EXAMPLE
+      --peer names a program that times the same work: it is run as 'PROGRAM --only ROW' and prints lines that
+      end in '... N /s  best M'. Each row is timed before and after its peer; "aim" is how many
+      times faster the project means it to be.
+
+      EXAMPLES
         dcpt-bench synthesis --size 128
+        dcpt-bench synthesis --peer 'python3 baseline.py --rounds 5'
       """)
 
   @Option(help: "Width and height of the pictures.")
   var size = 256
   @Option(help: "Seconds spent on each figure.")
   var seconds = 0.5
+  @Option(help: "Only rows whose name holds this text.")
+  var only: String?
+  @Option(help: "A program to compare with, such as 'python3 baseline.py'.")
+  var peer: String?
 
   func validate() throws {
     guard (1...4096).contains(size) else { throw ValidationError("--size wants 1...4096") }
   }
 
   func run() throws {
-    let (gt, scene) = leaves(0)
-    print("\(size)x\(size) pictures per second of CPU time, \(PictureKernels.instructionSet)")
-    print(row("degradation", ["level 1", "level 3", "level 5"]))
-    for type in DegradationCatalog.all {
+    let (image, scene) = leaves(0)
+    let gt = image.bytes
+    print("\(size)x\(size) pictures per second, \(PictureKernels.instructionSet)")
+    try printGiven(gt, scene)
+    if peer != nil { return }
+    try printDrawn(gt, scene)
+    printClean(image)
+  }
+
+  // MARK: Given parameters
+
+  private func printGiven(_ gt: [UInt8], _ scene: Scene) throws {
+    let columns = ["1 thread", "2 threads", "ratio"] + (peer == nil ? [] : ["peer", "times", "aim"])
+    print(row("given parameters", columns))
+    for test in SynthesisCase.all where only.map({ test.name.contains($0) }) ?? true {
+      let steps = try test.steps(scene: scene, gt: gt)
+      let work = { @Sendable (index: UInt64) in
+        _ = try? DegradationChain.replay(steps, on: gt, scene: scene, seed: 1, index: index)
+      }
+      var ones = [rate(threads: 1, work)]
+      let theirs = try peer.map { try PeerRate.measure($0, row: test.peer) }
+      if peer != nil { ones.append(rate(threads: 1, work)) }
+      let one = ones.reduce(0, +) / Double(ones.count)
+      let two = rate(threads: 2, work)
+      var cells = [fixed(one, 0), fixed(two, 0), fixed(two / one, 2)]
+      if let theirs {
+        cells += [fixed(theirs, 0), fixed(one / theirs, 1), fixed(test.aim, 1)]
+      }
+      print(row(test.name, cells))
+    }
+  }
+
+  // MARK: Drawn parameters
+
+  private func printDrawn(_ gt: [UInt8], _ scene: Scene) throws {
+    print("\n" + row("drawn parameters, 1 thread", ["level 1", "level 3", "level 5"]))
+    for type in DegradationCatalog.all where only.map({ type.name.contains($0) }) ?? true {
       let rates = try [0.1, 0.5, 0.9].map { severity in
         let chain = try DegradationChain([(type.name, severity)])
-        return rate { _ = chain.apply(to: gt, scene: scene, seed: 1, index: $0) }
+        return rate(threads: 1) { _ = try? chain.degrade(gt, scene: scene, seed: 1, index: $0) }
       }
-      print(row(type.name, rates))
+      print(row(type.name, rates.map { fixed($0, 0) }))
     }
-    print(row("dead leaves", [rate { _ = leaves($0) }]))
-    let depth = rate {
-      _ = ProceduralDepth.scene(for: gt, random: RandomStream(seed: 1, index: $0))
+  }
+
+  private func printClean(_ image: Image) {
+    if only != nil { return }
+    print(row("dead leaves", [fixed(rate(threads: 1) { _ = leaves($0) }, 0)]))
+    let depth = rate(threads: 1) {
+      _ = ProceduralDepth.scene(for: image, random: RandomStream(seed: 1, index: $0))
     }
-    print(row("depth of a photo", [depth]))
+    print(row("depth of a photo", [fixed(depth, 0)]))
   }
 
   private func leaves(_ index: UInt64) -> (image: Image, scene: Scene) {
     DeadLeaves(width: size, height: size, seed: 1, index: index).render()
   }
 
-  private func rate(_ work: (UInt64) -> Void) -> String {
-    work(0)
-    let start = cpuSeconds()
-    var count: UInt64 = 0
-    while cpuSeconds() - start < seconds {
-      count += 1
-      work(count)
-    }
-    return fixed(Double(count) / (cpuSeconds() - start), 0)
-  }
+  // MARK: Time and text
 
-  /// The thread's own time: other programs on the machine change it little.
-  private func cpuSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  /// Pictures per second of the clock, on as many threads as are asked for.
+  private func rate(threads: Int, _ work: @escaping @Sendable (UInt64) -> Void) -> Double {
+    for index in 0..<4 { work(UInt64(index)) }
+    let watch = ContinuousClock()
+    let start = watch.now
+    var count = 0
+    let chunk = 4 * threads
+    while start.duration(to: watch.now) < .seconds(seconds) {
+      let first = count
+      _ = try? Workers.run(chunk, workers: threads) { number throws(Problem) in
+        work(UInt64(first + number))
+        return true
+      }
+      count += chunk
+    }
+    return Double(count) / (start.duration(to: watch.now) / .seconds(1))
   }
 
   private func row(_ name: String, _ columns: [String]) -> String {
     let cells = columns.map { String(repeating: " ", count: max(1, 10 - $0.count)) + $0 }
-    return name + String(repeating: " ", count: max(1, 18 - name.count)) + cells.joined()
+    return name + String(repeating: " ", count: max(1, 48 - name.count)) + cells.joined()
   }
 }

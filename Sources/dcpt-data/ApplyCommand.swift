@@ -34,8 +34,9 @@ struct ApplyCommand: ParsableCommand {
     let settings = try ApplyCommand.distribute(
       try set.map(ApplyCommand.member), over: ops.map(\.name))
     let picture = try LaboratoryPicture(reading: image, seed: seed)
-    let (lq, steps) = try chain.apply(
-      to: picture.image, scene: picture.scene, seed: seed, index: 0, settings: settings)
+    let (codes, steps) = try chain.degrade(
+      picture.image.bytes, scene: picture.scene, seed: seed, index: 0, settings: settings)
+    let lq = Image(width: picture.image.width, height: picture.image.height, bytes: codes)
     try PNGFile.write(lq, to: out)
     let (psnr, ssim) = (Quality.psnr(picture.image, lq), Quality.ssim(picture.image, lq))
     print(JSON.array(steps.map(\.json)).pretty, terminator: "")

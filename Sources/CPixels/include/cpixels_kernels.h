@@ -62,6 +62,10 @@ typedef struct {
   // 8-bit codes and back: y = rint(255 * clamp(x, 0, 1)), half to even; and y = x / 255.
   void (*to_codes)(uint8_t *y, const float *x, size_t n);
   void (*from_codes)(float *y, const uint8_t *x, size_t n);
+  // Light of 8-bit codes and back, in both directions by table.  y = light[x]; y = the code whose range
+  // of light holds x, with the table that dp_code_table writes; exact for any x, 0 for what is no number.
+  void (*light_of_codes)(float *y, const uint8_t *x, size_t n, const float light[256]);
+  void (*codes_of_light)(uint8_t *y, const float *x, size_t n, const uint32_t *table);
   // RGB pixel i becomes the colour, or random 8-bit codes, where mask[i] is not 0.  Pixels
   // 16 k ... 16 k + 15 take their codes from the sixteen blocks from stream.block + 16 k.
   void (*paint)(float *x, const uint8_t *mask, size_t pixels, const float colour[3]);
@@ -76,6 +80,11 @@ typedef struct {
 
 // Values between two rows of the scratch of `demosaic`.
 static inline size_t dp_demosaic_stride(size_t width) { return ((width + 15) & ~(size_t)15) + 16; }
+
+// Fills the table of `codes_of_light`: starts[k] is the least light of code k + 1, at least 2^-13 and
+// rising, with at most one start between two floats whose upper 16 bits follow each other.
+#define DP_CODE_CELLS 1665
+void dp_code_table(uint32_t table[DP_CODE_CELLS], const float starts[255]);
 
 // The best set of this CPU, or the lesser one that the environment variable DCPT_ISA names.
 dp_isa dp_isa_used(void);
