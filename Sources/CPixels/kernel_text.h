@@ -277,14 +277,21 @@ static void similarity(double *out, double *scratch, const double *a, const doub
 
 #include "codes.h"
 #include "bayer.h"
+#include "boxes.h"
 #include "lens.h"
 #include "masks.h"
 #include "photons.h"
+#include "runs.h"
+#include "sheets.h"
+#include "symmetric.h"
+#include "weather.h"
 
 #define K(name) .name = name
 const dp_kernels DP_TABLE = {
-   K(srgb_to_linear), K(linear_to_srgb), K(add_noise), K(decay), K(blend), K(illuminate),
-   K(gather), K(quantise), K(clamp), K(curve), K(similarity), K(mosaic), K(demosaic),
-   K(count_electrons), K(impulse), K(to_codes), K(from_codes), K(paint), K(paint_noise),
-   K(run_sums), K(extremes), K(light_of_codes), K(codes_of_light),
+  K(srgb_to_linear), K(linear_to_srgb), K(add_noise), K(decay), K(blend), K(illuminate),
+  K(gather), K(quantise), K(clamp), K(curve), K(similarity), K(mosaic), K(demosaic),
+  K(count_electrons), K(impulse), K(to_codes), K(from_codes), K(paint), K(paint_noise),
+  K(run_sums), K(extremes), K(light_of_codes), K(codes_of_light),
+  K(streak), K(flake), K(stack_layers), K(mix_lights), K(sum_opacity), K(blur_symmetric),
+  K(blur_runs), K(box_mean), K(luma_of), K(brightest_of), K(guided3), K(lay_over), K(unpremultiply), K(defocus), K(whole_numbers), K(harden),
 };

@@ -6,6 +6,24 @@ import Images
 enum PixelKernels {
   static let used = dp_kernels_used().pointee
 
+  /// Makes an array that a kernel fills.
+  static func made<Value>(
+    _ count: Int, _ fill: (_ values: UnsafeMutablePointer<Value>?, _ count: Int) -> Void
+  ) -> [Value] {
+    [Value](unsafeUninitializedCapacity: count) { buffer, filled in
+      fill(buffer.baseAddress, count)
+      filled = count
+    }
+  }
+
+  /// Means over boxes, mirrored at the border (edges are not repeated).
+  static func boxMean(_ map: [Float], width: Int, height: Int, before: Int, after: Int) -> [Float] {
+    var line: [Float] = made(width + before + after) { _, _ in }
+    return made(map.count) { mean, _ in
+      used.box_mean(mean, map, width, height, before, after, &line)
+    }
+  }
+
   /// Adds to every value normal noise of variance shot * max(x, 0) + read.
   ///
   /// - Parameter block: The block of the stream to begin with; 64 values take 16 blocks.
@@ -31,10 +49,7 @@ enum PixelKernels {
 
   /// Returns exp(-rate x).
   static func decay(_ x: [Float], rate: Double) -> [Float] {
-    [Float](unsafeUninitializedCapacity: x.count) { buffer, count in
-      used.decay(buffer.baseAddress, x, x.count, Float(rate))
-      count = x.count
-    }
+    made(x.count) { used.decay($0, x, $1, Float(rate)) }
   }
 
   /// Mixes RGB pixels with one colour: x t + colour (1 - t).

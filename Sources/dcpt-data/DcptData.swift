@@ -23,6 +23,7 @@ struct DcptData: ParsableCommand {
     ])
 
   static func main() {
+    HeapMemory.keep()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -64,7 +64,7 @@ import Testing
         let pixels = (0..<width * height * 3).map { _ in Float(random.uniform(0, 8)) }
         let image = Image(width: width, height: height, space: .linear, pixels: pixels)
         var fast = image
-        RunBlur(grid).blur(&fast)
+        KernelBlur(grid).blur(&fast)
         let slow = plainSum(image, grid)
         let error = zip(fast.pixels, slow).reduce(0) { max($0, abs($1.0 - $1.1)) }
         #expect(error < 4e-6, "\(width)x\(height), side \(grid.side)")

@@ -8,3 +8,5 @@
 uint32_t dp_crc32c(uint32_t crc, const void *bytes, size_t n);
 // The same by table, for CPUs without the instruction; the tests compare the two.
 uint32_t dp_crc32c_portable(uint32_t crc, const void *bytes, size_t n);
+// Lets the C library keep freed memory for the next allocation instead of giving it back to the system.
+void dp_keep_freed_memory(void);

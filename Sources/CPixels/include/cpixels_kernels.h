@@ -15,6 +15,59 @@ typedef struct {
 // Malvar's corrected ones, or with green along edges (see bayer.h).
 typedef enum { DP_BILINEAR, DP_MALVAR, DP_EDGE_AWARE } dp_demosaic;
 
+// A layer of falling things: what it lets through and what all layers let through, both changed, and the
+// scene's depth.  What is nearer than `distance` hides the layer; opacity counts from `seen` on.
+typedef struct {
+  float *own, *all;
+  const float *depth;
+  size_t width, height;
+  float distance, seen;
+} dp_layer;
+
+// A streak from its upper end (x, y) in pixels, `rise` down and slope * rise to the right, with the
+// cosine of its angle from the vertical; its opacity swings `wobble` times from the turn `phase` on.
+typedef struct {
+  double x, y, slope, cosine, rise, width, opacity, wobble, phase;
+} dp_streak;
+
+// A flake with its centre at (x, y), drawn out by `half` pixels either way along a direction of length 1.
+// Opacity falls from the middle of a lobe to its radius, more suddenly with more steepness.
+typedef struct {
+  double x, y;
+  float along_x, along_y, half, opacity, steepness;
+  size_t lobes;
+} dp_flake;
+// A round part of a flake, from its centre.
+typedef struct {
+  float x, y, radius;
+} dp_lobe;
+
+// A blur kernel w(|dx|, |dy|).  Of a row, `places` sums are kept: of the two values k pixels to either
+// side at pair_places[k], of all up to k pixels away at span_places[k]; -1 is not kept.  In row dy, from 0
+// to radius, the kernel is `level` over the sum at spans[dy] (-1: nowhere) and has counts[dy] of the taps.
+typedef struct {
+  uint32_t place;
+  float weight;
+} dp_tap;
+typedef struct {
+  size_t radius, places;
+  float level;
+  const int32_t *pair_places, *span_places, *spans;
+  const size_t *counts;
+  const dp_tap *taps;
+} dp_symmetric;
+
+// A blur kernel as weighted sums of runs (see RunPlan): tap k adds weight times the sums of 2^plane
+// values.  `row` counts from the upper end of the kernel; offset: plane * dp_runs_plane + the place in it.
+typedef struct {
+  uint32_t row, offset;
+  float weight;
+} dp_run_tap;
+typedef struct {
+  size_t radius, planes, count;
+  const dp_run_tap *taps;
+} dp_runs;
+
 // One picture is rows of interleaved float channels, so n counts values unless it is called pixels.
 typedef struct {
   // The sRGB curve and its inverse, in place; relative error below 1e-6.
@@ -62,6 +115,47 @@ typedef struct {
   // 8-bit codes and back: y = rint(255 * clamp(x, 0, 1)), half to even; and y = x / 255.
   void (*to_codes)(uint8_t *y, const float *x, size_t n);
   void (*from_codes)(float *y, const uint8_t *x, size_t n);
+  // Convolution of `height` rows of n values, `step` a pixel, with a symmetric kernel.  x: the first of
+  // height + 2 radius rows of n + 2 radius step values, and 31 more that may be read; scratch: room for
+  // dp_symmetric_scratch(radius, places) values.
+  void (*blur_symmetric)(float *y, size_t y_stride, const float *x, size_t x_stride, size_t n,
+                         size_t height, size_t step, const dp_symmetric *kernel, float *scratch);
+  // The same with any kernel, and nothing read beyond the rows; dp_runs_scratch values of scratch.
+  void (*blur_runs)(float *y, size_t y_stride, const float *x, size_t x_stride, size_t n,
+                    size_t height, size_t step, const dp_runs *kernel, float *scratch);
+  // Rows of RGBA pixels, premultiplied: far = near + far * (1 - near's alpha).
+  void (*lay_over)(float *far, size_t far_stride, const float *near, size_t near_stride,
+                   size_t pixels, size_t rows);
+  // y[i]: the sum over `count` layers of n values of 1 - what they let through.
+  void (*sum_opacity)(float *y, const float *layers, size_t count, size_t n);
+  // RGBA pixels to RGB: the colours over their alpha, or over 1e-6.
+  void (*unpremultiply)(float *y, const float *x, size_t pixels);
+  // y = 1 / (near + span * clamp(depth, 0, 1)) - focused.
+  void (*defocus)(float *y, const float *depth, size_t n, float near, float span, float focused);
+  // y = rint(scale * x), half to even, |scale * x| < 32767.
+  void (*whole_numbers)(int16_t *y, const float *x, size_t n, float scale);
+  // y = x where high - low <= most, else whichever of low and high is nearer to x.
+  void (*harden)(float *y, const float *x, const float *low, const float *high, size_t n, float most);
+  // The mean over the box from `before` rows and columns before each place to `after` behind it, mirrored
+  // at the border without repeating the edge.  scratch: width + before + after values.
+  void (*box_mean)(float *y, const float *x, size_t width, size_t height, size_t before,
+                   size_t after, float *scratch);
+  // Luma (BT.601) and the greatest value of RGB pixels.
+  void (*luma_of)(float *y, const float *x, size_t pixels);
+  void (*brightest_of)(float *y, const float *x, size_t pixels);
+  // The guided filter with boxes of 3x3, mirrored as above; scratch: 4 height (width + 2) values.
+  void (*guided3)(float *y, const float *guide, const float *input, size_t width, size_t height,
+                  double epsilon, double *scratch);
+  // Draw one particle; return how many places it made seen.
+  size_t (*streak)(const dp_layer *layer, const dp_streak *streak);
+  size_t (*flake)(const dp_layer *layer, const dp_flake *flake, const dp_lobe *lobes);
+  // keep *= what `count` layers of n values let through, the nearest first; glow: the share of their
+  // particles' own light, of which clear[l] of layer l gets through the veil before it.
+  void (*stack_layers)(float *keep, float *glow, const float *layers, const float *clear,
+                       size_t count, size_t n);
+  // RGB pixel i: x * keep[i] + light * glow[i] + air * (1 - keep[i] - glow[i]).
+  void (*mix_lights)(float *x, const float *keep, const float *glow, size_t pixels,
+                     const float light[3], const float air[3]);
   // Light of 8-bit codes and back, in both directions by table.  y = light[x]; y = the code whose range
   // of light holds x, with the table that dp_code_table writes; exact for any x, 0 for what is no number.
   void (*light_of_codes)(float *y, const uint8_t *x, size_t n, const float light[256]);
@@ -78,6 +172,16 @@ typedef struct {
                    size_t step, size_t count);
 } dp_kernels;
 
+static inline size_t dp_symmetric_scratch(size_t radius, size_t places) {
+  return (2 * radius + 1) * (32 * places + 4) + 16;
+}
+// Values of a plane of `blur_runs`, and of its scratch.
+static inline size_t dp_runs_plane(size_t radius, size_t step) {
+  return (64 + 2 * radius * step + 15) & ~(size_t)15;
+}
+static inline size_t dp_runs_scratch(size_t radius, size_t step, size_t planes) {
+  return (2 * radius + 1) * (4 + planes * dp_runs_plane(radius, step)) + 64;
+}
 // Values between two rows of the scratch of `demosaic`.
 static inline size_t dp_demosaic_stride(size_t width) { return ((width + 15) & ~(size_t)15) + 16; }
 

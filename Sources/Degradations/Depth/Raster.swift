@@ -1,3 +1,4 @@
+import CPixels
 import Images
 
 /// One value for each pixel.
@@ -11,29 +12,19 @@ struct Raster {
   }
 
   /// The largest channel of a picture: blue skies are bright by it.
-  init(brightestOf image: Image) {
-    let c = image.channels
-    let values = image.pixels.withUnsafeBufferPointer { p in
-      (0..<image.width * image.height).map { (i: Int) -> Float in
-        max(p[c * i], p[c * i + c / 2], p[c * i + c - 1])
-      }
-    }
-    self.init(width: image.width, height: image.height, values: values)
-  }
+  init(brightestOf image: Image) { self.init(image, PixelKernels.used.brightest_of) }
 
   /// The luma of a picture, on the codes it has (weights of BT.601).
-  init(lumaOf image: Image) {
-    let n = image.width * image.height
+  init(lumaOf image: Image) { self.init(image, PixelKernels.used.luma_of) }
+
+  private init(
+    _ image: Image, _ kernel: (UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, Int) -> Void
+  ) {
     guard image.channels == 3 else {
       self.init(width: image.width, height: image.height, values: image.pixels)
       return
     }
-    let values = image.pixels.withUnsafeBufferPointer { p in
-      (0..<n).map { (i: Int) -> Float in
-        let (r, g, b) = (p[3 * i], p[3 * i + 1], p[3 * i + 2])
-        return 0.299 * r + 0.587 * g + 0.114 * b
-      }
-    }
+    let values = PixelKernels.made(image.width * image.height) { kernel($0, image.pixels, $1) }
     self.init(width: image.width, height: image.height, values: values)
   }
 

@@ -61,7 +61,7 @@ struct SincBlur: Degradation {
       let own = jinc.weights[(dy + jinc.radius) * jinc.side + dx + jinc.radius]
       return share * own + (dx == 0 && dy == 0 ? 1 - share : 0)
     }
-    RunBlur(mixed).blur(&image)
+    KernelBlur(mixed).blur(&image)
     return nil
   }
 }

@@ -115,7 +115,7 @@ struct DefocusBlur: Degradation {
         edge: 2 * DefocusBlur.steepest)
       sheets.blur(&image) { Aperture(radius: $0, blades: blades, rotation: rotation + $1) }
     } else {
-      RunBlur(Aperture(radius: radius, blades: blades, rotation: rotation).grid).blur(&image)
+      KernelBlur(Aperture(radius: radius, blades: blades, rotation: rotation).grid).blur(&image)
     }
     PixelKernels.clamp(&image.pixels)
     return nil

@@ -1,3 +1,4 @@
+import CPixels
 import Images
 
 /// A picture cut into sheets of equal defocus, the farthest first.
@@ -37,16 +38,21 @@ struct FocalSheets {
     step = span * radius / Double(count - 1)
     let sheets = Float(Double(count - 1) / span)
     front = image.colours(alpha: 1)
-    func sheet(_ confusion: Float) -> Int16 { Int16((confusion * sheets).rounded()) }
-    let own = confusion.map(sheet)
+    func numbers(_ confusion: [Float]) -> [Int16] {
+      PixelKernels.made(confusion.count) {
+        PixelKernels.used.whole_numbers($0, confusion, $1, sheets)
+      }
+    }
+    let own = numbers(confusion)
+    let scale = 1 / Float(span)
     let guess = Backdrop(
-      front, nearness: confusion.map { ($0 - low) / Float(span) }, width: width, height: height,
+      front, nearness: confusion.map { ($0 - low) * scale }, width: width, height: height,
       reach: radius, edge: Float(edge / max(span * radius, 1e-6)))
-    let behind = guess.nearness.map { sheet($0 * Float(span) + low) }
-    let least = guess.least.map { sheet($0 * Float(span) + low) }
+    let behind = numbers(guess.nearness.map { $0 * Float(span) + low })
+    let least = numbers(guess.least.map { $0 * Float(span) + low })
     (frontSheet, back) = (own, guess)
-    backSheet = [Int16](unsafeUninitializedCapacity: width * height) { out, count in
-      count = width * height
+    backSheet = PixelKernels.made(width * height) { out, _ in
+      guard let out else { return }
       for y in 0..<height {
         for x in 0..<width {
           let (i, place) = (y * width + x, guess.place(x, y))
@@ -63,57 +69,57 @@ struct FocalSheets {
   /// - Parameter aperture: The opening for a radius and a turn in degrees: what is in front of the
   ///   focus shows it upside down.
   func blur(_ image: inout Image, aperture: (_ radius: Double, _ turn: Double) -> Aperture) {
-    var sum = [SIMD4<Float>](repeating: .zero, count: width * height)
-    let present = Set(frontSheet).union(backSheet).subtracting([FocalSheets.none])
-    for sheet in present.sorted() {
+    let sheets = contents().map { sheet, runs in
       let radius = abs(Double(sheet)) * step
-      lay(sheet, RunBlur(aperture(radius, sheet > 0 ? 180 : 0).grid), over: &sum)
+      return (runs, KernelBlur(aperture(radius, sheet > 0 ? 180 : 0).grid))
     }
-    image.pixels.withUnsafeMutableBufferPointer { out in
-      for i in 0..<width * height {
-        let colour = sum[i] / max(sum[i].w, 1e-6)
-        (out[3 * i], out[3 * i + 1], out[3 * i + 2]) = (colour.x, colour.y, colour.z)
-      }
-    }
+    let widest = sheets.reduce(0) { max($0, $1.1.radius) }
+    var frame = SheetFrame(width: width, height: height, widestRadius: widest)
+    for (runs, blur) in sheets { frame.lay(runs, front: front, back: back, blur: blur) }
+    frame.write(to: &image.pixels)
   }
 
-  private func lay(_ sheet: Int16, _ blur: RunBlur, over sum: inout [SIMD4<Float>]) {
-    sum.withUnsafeMutableBufferPointer { sum in
-      blur.rows(width: width, height: height, channels: 4) { y, row in
-        fill(row, y, sheet)
-      } take: { y, columns, values in
-        let values = UnsafeRawPointer(values)
-        for i in 0..<columns.count {
-          let near = values.loadUnaligned(fromByteOffset: 16 * i, as: SIMD4<Float>.self)
-          let place = y * width + columns.lowerBound + i
-          sum[place] = near + sum[place] * (1 - near.w)
-        }
-      }
+  /// The sheets that hold something, the farthest first, and what they hold, row by row.
+  private func contents() -> [(sheet: Int16, runs: [SheetRun])] {
+    let low = backSheet.reduce(frontSheet.min() ?? 0) {
+      $1 == FocalSheets.none ? $0 : min($0, $1)
     }
-  }
-
-  /// Writes what a row holds of a sheet; returns the columns from the first to the last of it.
-  private func fill(_ row: UnsafeMutablePointer<Float>, _ y: Int, _ sheet: Int16) -> Range<Int>? {
-    let places = y * width..<(y + 1) * width
-    return frontSheet.withUnsafeBufferPointer { frontSheet in
-      backSheet.withUnsafeBufferPointer { backSheet in
-        func holds(_ i: Int) -> Bool { frontSheet[i] == sheet || backSheet[i] == sheet }
-        guard let first = places.first(where: holds), let last = places.last(where: holds) else {
-          return nil
-        }
-        let row = UnsafeMutableRawPointer(row)
-        for i in places {
-          let x = i - places.lowerBound
-          var colour = SIMD4<Float>.zero
-          if frontSheet[i] == sheet {
-            colour = front[i]
-          } else if backSheet[i] == sheet {
-            colour = sheet == frontSheet[i] - 1 ? front[i] : back.colours[back.place(x, y)]
+    var runs = [[SheetRun]](repeating: [], count: Int((frontSheet.max() ?? 0) - low) + 1)
+    frontSheet.withUnsafeBufferPointer { front in
+      backSheet.withUnsafeBufferPointer { back in
+        for y in 0..<height {
+          // Twice the sheet, and 1 more for guessed colours.
+          collectRuns(y) { Int(front[$0]) * 2 } into: { runs[Int(($0 >> 1) - Int(low))].append($1) }
+          collectRuns(y) { i in
+            back[i] == FocalSheets.none ? nil : Int(back[i]) * 2 + (back[i] < front[i] - 1 ? 1 : 0)
+          } into: {
+            runs[Int(($0 >> 1) - Int(low))].append($1)
           }
-          row.storeBytes(of: colour, toByteOffset: 16 * x, as: SIMD4<Float>.self)
         }
-        return first - places.lowerBound..<last + 1 - places.lowerBound
       }
     }
+    return runs.enumerated().filter { !$0.element.isEmpty }.map {
+      (low + Int16($0.offset), $0.element)
+    }
   }
+
+  /// Joins the neighbours of a row that have the same key; nil is left out.
+  @inline(__always)
+  private func collectRuns(_ y: Int, key: (Int) -> Int?, into take: (Int, SheetRun) -> Void) {
+    var (start, last) = (0, key(y * width))
+    for x in 1..<width + 1 {
+      let next = x < width ? key(y * width + x) : nil
+      if x < width, next == last { continue }
+      if let last { take(last, SheetRun(y: y, columns: start..<x, isGuessed: last & 1 == 1)) }
+      (start, last) = (x, next)
+    }
+  }
+}
+
+/// Neighbouring pixels of one row in one sheet.
+struct SheetRun {
+  let y: Int
+  let columns: Range<Int>
+  /// Whether their colours are the backdrop's.
+  let isGuessed: Bool
 }

@@ -1,4 +1,5 @@
 import Basics
+import CPixels
 
 /// Where a lens is focused, and how far each point of a scene is from there.
 ///
@@ -14,10 +15,12 @@ struct Focus {
   func confusion(_ scene: Scene) -> [Float] {
     let span = Float(1 - near)
     let focused = 1 / (Float(near) + span * Float(depth))
-    var signed = scene.depth.map { 1 / (Float(near) + span * min(max($0, 0), 1)) - focused }
+    var signed = PixelKernels.made(scene.depth.count) {
+      PixelKernels.used.defocus($0, scene.depth, $1, Float(near), span, focused)
+    }
     let greatest = signed.reduce(0) { max($0, abs($1)) }
     if greatest > 0 {
-      for i in signed.indices { signed[i] /= greatest }
+      signed.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] /= greatest } }
     }
     return signed
   }

@@ -76,7 +76,7 @@ struct GaussianBlur: Degradation {
         columns: spread.profile(sigma: spread.sigmaY), rows: spread.profile(sigma: spread.sigmaX)
       ).blur(&image)
     } else {
-      RunBlur(spread.grid).blur(&image)
+      KernelBlur(spread.grid).blur(&image)
     }
     PixelKernels.clamp(&image.pixels)
     return nil

@@ -1,3 +1,5 @@
+import CPixels
+
 /// Makes steps of the soft edges of a map: a place of a steep slope takes the value of the nearer end.
 ///
 /// Maps that were filtered or made by a network pass from near to far within a few pixels. The places
@@ -9,10 +11,8 @@ func withHardEdges(_ map: [Float], width: Int, height: Int, steepest: Float) -> 
   // Each pass takes three pixels from either end of a slope.
   (0..<2).reduce(map) { map, _ in
     let (low, high) = windowExtremes(map, width: width, height: height, reach: windowReach)
-    return map.indices.map { i in
-      if high[i] - low[i] <= steepest * Float(2 * windowReach) { return map[i] }
-      return map[i] - low[i] < high[i] - map[i] ? low[i] : high[i]
-    }
+    let most = steepest * Float(2 * windowReach)
+    return PixelKernels.made(map.count) { PixelKernels.used.harden($0, map, low, high, $1, most) }
   }
 }
 

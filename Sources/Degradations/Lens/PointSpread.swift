@@ -41,6 +41,8 @@ package struct PointSpread {
   }
 
   /// Blurs a picture: a true convolution, reflected at the border without repeating the edge.
+  ///
+  /// In strips narrow enough that all rows a strip gathers from stay in the first cache.
   package func blur(_ image: inout Image) {
     let r = radius
     if r == 0 { return }
@@ -52,41 +54,49 @@ package struct PointSpread {
     image.pixels.withUnsafeMutableBufferPointer { out in
       padded.values.withUnsafeBufferPointer { values in
         guard let out = out.baseAddress, let values = values.baseAddress else { return }
-        for y in 0..<image.height {
-          PixelKernels.gather(
-            out + y * n, count: n, from: values + y * padded.rowLength, offsets: offsets,
-            weights: weights)
+        for start in stride(from: 0, to: n, by: PointSpread.strip) {
+          for y in 0..<image.height {
+            PixelKernels.gather(
+              out + y * n + start, count: min(PointSpread.strip, n - start),
+              from: values + y * padded.rowLength + start, offsets: offsets, weights: weights)
+          }
         }
       }
     }
   }
+
+  /// Values of a row that are gathered before the next row is.
+  private static let strip = 128
 }
 
 /// A picture with a border that mirrors it (cba|abcd would be "bcb|abcd": the edge is not repeated).
-private struct ReflectedBorder {
+struct ReflectedBorder {
+  /// Values in a row.
   let rowLength: Int
   let values: [Float]
 
-  init(_ image: Image, by r: Int) {
+  /// Copies a picture into a frame.
+  ///
+  /// - Parameter slack: Values that may be read beyond the last.
+  init(_ image: Image, by r: Int, slack: Int = 0) {
     let (w, h, c) = (image.width, image.height, image.channels)
     let length = (w + 2 * r) * c
     rowLength = length
-    values = [Float](unsafeUninitializedCapacity: length * (h + 2 * r)) { out, count in
+    values = [Float](unsafeUninitializedCapacity: length * (h + 2 * r) + slack) { out, count in
+      count = length * (h + 2 * r) + slack
       image.pixels.withUnsafeBufferPointer { pixels in
-        for row in 0..<h + 2 * r {
-          let from = Image.reflected(row - r, h) * w * c
-          let to = row * length
-          for i in 0..<w * c { out[to + r * c + i] = pixels[from + i] }
-          for x in 0..<r {
-            let (left, right) = (Image.reflected(x - r, w) * c, Image.reflected(w + x, w) * c)
-            for k in 0..<c {
-              out[to + x * c + k] = pixels[from + left + k]
-              out[to + (r + w + x) * c + k] = pixels[from + right + k]
-            }
-          }
+        guard let pixels = pixels.baseAddress, let out = out.baseAddress else { return }
+        for row in 0..<h {
+          let place = out + (row + r) * length + r * c
+          place.update(from: pixels + row * w * c, count: w * c)
+          mirrorEnds(place, width: w, channels: c, radius: r)
         }
+        for row in 0..<h + 2 * r where row < r || row >= h + r {
+          let twin = Image.reflected(row - r, h) + r
+          (out + row * length).update(from: out + twin * length, count: length)
+        }
+        (out + count - slack).update(repeating: 0, count: slack)
       }
-      count = length * (h + 2 * r)
     }
   }
 }

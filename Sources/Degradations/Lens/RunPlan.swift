@@ -1,3 +1,5 @@
+import CPixels
+
 /// The taps of a blur kernel, with runs of equal weights in its rows gathered into few.
 ///
 /// A tap of plane j stands for 2^j neighbours of one weight. A run may take in places beside it that
@@ -19,9 +21,11 @@ struct RunPlan {
   private static let shortest = 4
 
   let taps: [Tap]
+  private let radius: Int
 
   init(_ grid: SpreadGrid) {
     let level = grid.weights.max() ?? 0
+    radius = grid.radius
     taps = (-grid.radius...grid.radius).flatMap { dy in
       let start = (dy + grid.radius) * grid.side
       return RunPlan.row(
@@ -31,6 +35,26 @@ struct RunPlan {
 
   /// The number of planes that the taps read.
   var planeCount: Int { 1 + taps.reduce(0) { max($0, $1.plane) } }
+
+  func scratchSize(channels: Int) -> Int { dp_runs_scratch(radius, channels, planeCount) }
+
+  func blur(_ area: BlurredArea, scratch: UnsafeMutablePointer<Float>) {
+    let plane = dp_runs_plane(radius, area.channels)
+    let runs = taps.map { tap in
+      // Light from a point goes to the tap, so a pixel gathers from the opposite side.
+      dp_run_tap(
+        row: UInt32(radius - tap.dy),
+        offset: UInt32(tap.plane * plane + (radius - tap.dx) * area.channels),
+        weight: Float(tap.weight))
+    }
+    runs.withUnsafeBufferPointer { runs in
+      var kernel = dp_runs(
+        radius: radius, planes: planeCount, count: runs.count, taps: runs.baseAddress)
+      PixelKernels.used.blur_runs(
+        area.out, area.outStride, area.frame, area.frameStride, area.columns * area.channels,
+        area.rows, area.channels, &kernel, scratch)
+    }
+  }
 
   private static func row(_ row: [Double], level: Double, dy: Int, radius: Int) -> [Tap] {
     guard let low = row.firstIndex(where: { $0 != 0 }), let high = row.lastIndex(where: { $0 != 0 })

@@ -86,32 +86,15 @@ struct RainStreak: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let field = StreakField(shape, covering: coverage, scene: scene, random: random)
-    let drop = Veil.light(light, in: image.space)
+    let streaks = StreakField(shape, scene: scene).layers(
+      covering: coverage, scene: scene, random: random)
     switch model {
-    case .layered:
-      veil.apply(to: &image, scene)
-      compose(field, drop, &image)
-    case .additive: add(field, drop, &image)
+    case .layered: streaks.compose(onto: &image, light: light, veil: veil)
+    case .additive:
+      PixelKernels.add(
+        &image.pixels, map: streaks.summedOpacity(), colour: Veil.light(light, in: image.space))
+      PixelKernels.clamp(&image.pixels)
     }
-    return field.coverage
-  }
-
-  /// Covers the picture with the layers, the farthest first.
-  private func compose(_ field: StreakField, _ drop: [Float], _ image: inout Image) {
-    let air = Veil.light(veil.airlight, in: image.space)
-    for (place, layer) in zip(StreakField.places, field.layers).reversed() {
-      let clear = Float(ExactMath.exp(-veil.beta * Double(place.depth)))
-      let seen = zip(drop, air).map { $0 * clear + $1 * (1 - clear) }
-      PixelKernels.blend(&image.pixels, keeping: layer, colour: seen)
-    }
-  }
-
-  private func add(_ field: StreakField, _ drop: [Float], _ image: inout Image) {
-    for i in 0..<image.width * image.height {
-      let sum = field.layers.reduce(Float(0)) { $0 + (1 - $1[i]) }
-      for c in 0..<3 { image.pixels[3 * i + c] += sum * drop[c] }
-    }
-    PixelKernels.clamp(&image.pixels)
+    return streaks.coverage
   }
 }

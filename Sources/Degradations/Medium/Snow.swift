@@ -71,16 +71,10 @@ struct Snow: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let field = SnowField(shape, covering: coverage, scene: scene, random: random)
-    let flake = Veil.light(light, in: image.space)
-    let air = Veil.light(veil.airlight, in: image.space)
-    if veil.beta > 0 { veil.apply(to: &image, scene) }
-    for (layer, clear) in zip(SnowField.layers, field.clear).reversed() {
-      let seen = Float(ExactMath.exp(-veil.beta * Double(layer.depth)))
-      let colour = zip(flake, air).map { $0 * seen + $1 * (1 - seen) }
-      PixelKernels.blend(&image.pixels, keeping: clear, colour: colour)
-    }
-    return field.coverage
+    let flakes = SnowField(shape, scene: scene).layers(
+      covering: coverage, scene: scene, random: random)
+    flakes.compose(onto: &image, light: light, veil: veil)
+    return flakes.coverage
   }
 }
 

@@ -1,4 +1,5 @@
 import Basics
+import CPixels
 
 /// How the flakes of one snowfall look.
 struct FlakeShape: Sendable, Equatable {
@@ -13,6 +14,8 @@ struct FlakeShape: Sendable, Equatable {
 }
 
 /// Falling snow in three layers of depth, flake after flake until they cover enough.
+///
+/// A flake is a clump of soft lobes, drawn out along its way.
 struct SnowField {
   /// One layer: what its flakes look like beside those in the middle, and how many there are.
   struct Layer {
@@ -40,70 +43,67 @@ struct SnowField {
       depth: 0.35, odds: 0.838, radii: 0.25...0.65, opacity: 0.4...0.95, steepness: 1.2...1.2,
       lobes: 1),
   ]
-  /// A pixel counts as covered from this opacity on.
-  static let seen: Float = 0.02
 
-  /// What every pixel lets through, for each layer: 1 without a flake.
-  private(set) var clear: [[Float]]
-  /// The share of pixels whose opacity over all layers is seen.
-  var coverage: Double { Double(covered) / Double(total.count) }
-
-  private let scene: Scene
   private let shape: FlakeShape
-  private var total: [Float]
-  private var covered = 0
-  private var painted = 0.0
+  private let width: Double
+  private let height: Double
+
+  init(_ shape: FlakeShape, scene: Scene) {
+    (self.shape, width, height) = (shape, Double(scene.width), Double(scene.height))
+  }
 
   /// Lets flakes fall until a share `target` of the pixels is covered.
-  init(_ shape: FlakeShape, covering target: Double, scene: Scene, random: RandomStream) {
-    (self.scene, self.shape) = (scene, shape)
-    let count = scene.width * scene.height
-    total = [Float](repeating: 1, count: count)
-    clear = SnowField.layers.map { _ in [Float](repeating: 1, count: count) }
+  func layers(covering target: Double, scene: Scene, random: RandomStream) -> ParticleLayers {
+    var layers = ParticleLayers(depths: SnowField.layers.map(\.depth), scene: scene)
     var random = random
+    var painted = 0.0
+    let pixels = Double(scene.depth.count)
     // Where nearer things hide every layer the target is out of reach: then this much must do.
-    while coverage < target && painted < 100_000 + 50 * Double(count) {
-      let missing = (target - coverage) * Double(count)
+    while layers.coverage < target && painted < 100_000 + 50 * pixels {
       let pick = random.uniform()
-      if pick < SnowField.layers[0].odds {
-        fall(0, missing, &random)
-      } else {
-        fall(pick < SnowField.layers[0].odds + SnowField.layers[1].odds ? 1 : 2, missing, &random)
-      }
+      let (first, second) = (SnowField.layers[0].odds, SnowField.layers[1].odds)
+      let layer = pick < first ? 0 : pick < first + second ? 1 : 2
+      let missing = (target - layers.coverage) * pixels
+      let (flake, lobes) = flake(SnowField.layers[layer], missing, &random)
+      layers.draw(flake, lobes, on: layer)
+      painted += boxArea(flake, lobes)
     }
+    return layers
   }
 
   /// One flake; it is made smaller where it would cover more than is missing.
-  private mutating func fall(_ layer: Int, _ missing: Double, _ random: inout RandomStream) {
-    let kind = SnowField.layers[layer]
+  private func flake(_ layer: Layer, _ missing: Double, _ random: inout RandomStream)
+    -> (dp_flake, [dp_lobe])
+  {
     // Small flakes are the most: the square of a uniform draw.
     let u = random.uniform()
-    let wanted = shape.size * mix(kind.radii, u * u)
+    let wanted = shape.size * mix(layer.radii, u * u)
     let radius = min(wanted, max((missing / 4).squareRoot(), 0.3 * shape.size))
     // A dot smaller than a pixel covers part of it: drawn larger, as much thinner.
     let drawn = max(radius * 1.25, 0.8)
     let thin = min(1, radius * radius / (drawn * drawn) * 1.6)
     let way = shape.streak * radius * random.uniform(0.5, 1.5)
-    let opacity = mix(kind.opacity, random.uniform()) * shape.density * thin
+    let opacity = mix(layer.opacity, random.uniform()) * shape.density * thin
     let (s, c) = ExactMath.sincos((shape.angle + 8 * random.normal()) * .pi / 180)
     let reach = drawn + way
-    let flake = Flake(
-      x: random.uniform(-reach, Double(scene.width) + reach),
-      y: random.uniform(-reach, Double(scene.height) + reach),
-      lobes: lobes(drawn, kind.lobes, &random), along: SIMD2(Float(s), Float(c)),
-      half: Float(way / 2),
+    let (x, y) = (random.uniform(-reach, width + reach), random.uniform(-reach, height + reach))
+    let lobes = lobes(drawn, layer.lobes, &random)
+    let flake = dp_flake(
+      x: x, y: y, along_x: Float(s), along_y: Float(c), half: Float(way / 2),
       opacity: Float(min(opacity / (1 + 0.35 * way / drawn), 1)),
-      steepness: Float(mix(kind.steepness, random.uniform())))
-    draw(flake, layer)
+      steepness: Float(mix(layer.steepness, random.uniform())), lobes: lobes.count)
+    return (flake, lobes)
   }
 
-  private func lobes(_ radius: Double, _ most: Int, _ random: inout RandomStream) -> [Flake.Lobe] {
-    if most == 1 || radius < 1.3 { return [Flake.Lobe(x: 0, y: 0, radius: Float(radius))] }
+  /// A clump has no outline that could be recognised at this size; two to four overlapping lobes of
+  /// different size look like one, and blurred by the lens like its image.
+  private func lobes(_ radius: Double, _ most: Int, _ random: inout RandomStream) -> [dp_lobe] {
+    if most == 1 || radius < 1.3 { return [dp_lobe(x: 0, y: 0, radius: Float(radius))] }
     let count = 2 + random.integer(below: most - 1)
     return (0..<count).map { _ in
       let size = radius * random.uniform(0.6, 0.85)
       let (dx, dy) = (random.uniform(-0.4, 0.4), random.uniform(-0.4, 0.4))
-      return Flake.Lobe(x: Float(dx * radius), y: Float(dy * radius), radius: Float(size))
+      return dp_lobe(x: Float(dx * radius), y: Float(dy * radius), radius: Float(size))
     }
   }
 
@@ -111,25 +111,9 @@ struct SnowField {
     range.lowerBound + (range.upperBound - range.lowerBound) * t
   }
 
-  private mutating func draw(_ flake: Flake, _ layer: Int) {
-    let depth = SnowField.layers[layer].depth
-    let (width, height) = (scene.width, scene.height)
-    var more = 0
-    clear[layer].withUnsafeMutableBufferPointer { own in
-      total.withUnsafeMutableBufferPointer { total in
-        scene.depth.withUnsafeBufferPointer { scene in
-          flake.forEachPixel(width: width, height: height) { x, y, value in
-            let i = y * width + x
-            if scene[i] < depth { return }
-            own[i] *= 1 - value
-            let before = 1 - total[i]
-            total[i] *= 1 - value
-            if before <= SnowField.seen && 1 - total[i] > SnowField.seen { more += 1 }
-          }
-        }
-      }
-    }
-    covered += more
-    painted += flake.area
+  /// The pixels of the box round a flake, on the picture or not.
+  private func boxArea(_ flake: dp_flake, _ lobes: [dp_lobe]) -> Double {
+    let radius = Double(lobes.reduce(0) { max($0, $1.radius) } + flake.half)
+    return (2 * radius + 1) * (2 * radius + 1)
   }
 }

@@ -1,3 +1,4 @@
+import CPixels
 import Images
 
 /// The operators that made the data set CDD-11, as its authors' program computes them.
@@ -24,32 +25,17 @@ package enum CDD {
   ///
   /// The light map is the guide and the luma is what is filtered, in this order as published.
   package static func guidedLight(_ image: Image, light: [Float]) -> [Float] {
-    let (width, height) = (image.width, image.height)
-    func mean(_ x: [Double]) -> [Double] {
-      reflectedBoxMean(x, width: width, height: height, before: 1, after: 1)
+    let luma = Raster(lumaOf: image).values
+    var scratch: [Double] = PixelKernels.made(4 * image.height * (image.width + 2)) { _, _ in }
+    let smooth = PixelKernels.made(luma.count) { values, _ in
+      PixelKernels.used.guided3(values, light, luma, image.width, image.height, 0.01, &scratch)
     }
-    let guide = light.map { Double($0) }
-    let luma = Raster(lumaOf: image).values.map { Double($0) }
-    let (g, squares) = (mean(guide), mean(guide.map { $0 * $0 }))
-    var slope = mean(guide.indices.map { guide[$0] * luma[$0] })
-    var offset = mean(luma)
-    // In every window a line slope g + offset; in the end the means of both over the windows.
-    for i in slope.indices {
-      let covariance = slope[i] - g[i] * offset[i]
-      slope[i] = covariance / (squares[i] - g[i] * g[i] + 0.01)
-      offset[i] -= slope[i] * g[i]
-    }
-    (slope, offset) = (mean(slope), mean(offset))
-    return guide.indices.map { Float(slope[$0] * guide[$0] + offset[$0] + 1e-7) }
+    return smooth.map { $0 + 1e-7 }
   }
 
   /// Adds gray streaks; white is not cut off, haze follows.
   package static func addRain(_ image: inout Image, mask: [Float]) {
-    image.pixels.withUnsafeMutableBufferPointer { p in
-      for (i, streak) in mask.enumerated() where streak != 0 {
-        for c in 3 * i..<3 * i + 3 { p[c] += streak }
-      }
-    }
+    PixelKernels.add(&image.pixels, map: mask, colour: [1, 1, 1])
   }
 
   /// Blends white over the picture.
@@ -59,13 +45,14 @@ package enum CDD {
     PixelKernels.blend(&image.pixels, keeping: clear, colour: [1, 1, 1])
   }
 
-  /// The transmission exp(-beta min(1 - box(near), 0.7)), with a box of 22x22 over the nearness.
+  /// The transmission exp(-beta min(box(depth), 0.7)), with a box of 22x22.
+  ///
+  /// The set boxes the nearness, 1 - depth, and takes 1 less the mean: the same number.
   package static func transmission(_ scene: Scene, beta: Double) -> [Float] {
-    let near = scene.depth.map { 1 - Double($0) }
     // An even box has no middle: eleven places before, ten after, as OpenCV has it.
-    let box = reflectedBoxMean(
-      near, width: scene.width, height: scene.height, before: 11, after: 10)
-    return PixelKernels.decay(box.map { Float(min(1 - $0, 0.7)) }, rate: beta)
+    let box = PixelKernels.boxMean(
+      scene.depth, width: scene.width, height: scene.height, before: 11, after: 10)
+    return PixelKernels.decay(box.map { min($0, 0.7) }, rate: beta)
   }
 
   /// Mixes the picture with gray airlight.

@@ -46,9 +46,8 @@ struct CDDLow: Degradation {
 
   /// The greatest channel, averaged over 5x5 pixels.
   private static func lightMap(of image: Image) -> [Float] {
-    let brightest = Raster(brightestOf: image).values.map { Double($0) }
-    let map = reflectedBoxMean(
-      brightest, width: image.width, height: image.height, before: 2, after: 2)
-    return map.map { Float($0) }
+    PixelKernels.boxMean(
+      Raster(brightestOf: image).values, width: image.width, height: image.height, before: 2,
+      after: 2)
   }
 }

@@ -53,12 +53,9 @@ struct CDDRain: Degradation {
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
     let open = Scene(width: scene.width, height: scene.height)
-    let field = StreakField(shape, covering: coverage, scene: open, random: random)
-    var mask = [Float](repeating: 0, count: scene.width * scene.height)
-    for layer in field.layers {
-      for i in mask.indices { mask[i] += 1 - layer[i] }
-    }
-    CDD.addRain(&image, mask: mask)
-    return field.coverage
+    let streaks = StreakField(shape, scene: open).layers(
+      covering: coverage, scene: open, random: random)
+    CDD.addRain(&image, mask: streaks.summedOpacity())
+    return streaks.coverage
   }
 }

@@ -41,8 +41,9 @@ struct CDDSnow: Degradation {
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
     let open = Scene(width: scene.width, height: scene.height)
-    let field = SnowField(shape, covering: coverage, scene: open, random: random)
-    for clear in field.clear { CDD.coverWithSnow(&image, clear: clear) }
-    return field.coverage
+    let flakes = SnowField(shape, scene: open).layers(
+      covering: coverage, scene: open, random: random)
+    CDD.coverWithSnow(&image, clear: flakes.allClear)
+    return flakes.coverage
   }
 }
