@@ -89,6 +89,8 @@ public struct Recipe: Sendable {
   public var shares: [Split: Double]
   /// The records of a full shard.
   public var recordsPerShard: Int
+  /// The planes to store beside the pictures, where a record has them.
+  public var planes: [Plane.Kind] = []
 }
 
 extension Recipe {
@@ -112,6 +114,7 @@ extension Recipe {
     ]
     if let form { json["form"] = .string(form) }
     if order != .formation { json["order"] = .string(order.rawValue) }
+    if !planes.isEmpty { json["planes"] = .array(planes.map { .string($0.rawValue) }) }
     return json
   }
 }

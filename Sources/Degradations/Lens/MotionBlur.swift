@@ -84,15 +84,26 @@ struct MotionBlur: Degradation {
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
     if gain != 1 { raiseHighlights(of: &image, by: Float(gain)) }
-    switch path {
-    case .line(let angle):
-      PointSpread(path: linePath(length: length, degrees: angle)).blur(&image)
-    case .shake(let shake): PointSpread(path: points(of: shake, random: random)).blur(&image)
-    case .radial(let kind, let centre):
+    if case .radial(let kind, let centre) = path {
       RadialBlur(kind: kind, centre: centre, length: length).blur(&image)
+    } else {
+      spread(random)?.blur(&image)
     }
     PixelKernels.clamp(&image.pixels)
     return nil
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .kernel ? spread(random).map { Plane($0) } : nil
+  }
+
+  /// The kernel of the whole picture; nil where each place has its own.
+  private func spread(_ random: RandomStream) -> PointSpread? {
+    switch path {
+    case .line(let angle): PointSpread(path: linePath(length: length, degrees: angle))
+    case .shake(let shake): PointSpread(path: points(of: shake, random: random))
+    case .radial: nil
+    }
   }
 
   private func points(of shake: CameraShake, random: RandomStream) -> [SIMD2<Double>] {

@@ -97,6 +97,17 @@ struct RainStreak: Degradation {
     return field.coverage
   }
 
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    switch (kind, model) {
+    case (.mask, _):
+      let field = StreakField(shape, covering: coverage, scene: scene, random: random)
+      return model == .layered
+        ? Plane(coveredBy: field.layers, of: scene) : Plane(adding: field.layers, of: scene)
+    case (.transmission, .layered): return Plane(.floats(veil.transmission(scene)), of: scene)
+    default: return nil
+    }
+  }
+
   /// Covers the picture with the layers, the farthest first.
   private func compose(_ field: StreakField, _ drop: [Float], _ image: inout Image) {
     let air = Veil.light(veil.airlight, in: image.space)

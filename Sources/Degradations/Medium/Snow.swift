@@ -82,6 +82,17 @@ struct Snow: Degradation {
     }
     return field.coverage
   }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    switch kind {
+    case .mask:
+      let field = SnowField(shape, covering: coverage, scene: scene, random: random)
+      return Plane(coveredBy: field.clear, of: scene)
+    case .transmission where veil.beta > 0:
+      return Plane(.floats(veil.transmission(scene)), of: scene)
+    default: return nil
+    }
+  }
 }
 
 extension FlakeShape {

@@ -52,13 +52,21 @@ struct CDDRain: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let open = Scene(width: scene.width, height: scene.height)
-    let field = StreakField(shape, covering: coverage, scene: open, random: random)
+    let field = field(scene, random)
     var mask = [Float](repeating: 0, count: scene.width * scene.height)
     for layer in field.layers {
       for i in mask.indices { mask[i] += 1 - layer[i] }
     }
     CDD.addRain(&image, mask: mask)
     return field.coverage
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .mask ? Plane(adding: field(scene, random).layers, of: scene) : nil
+  }
+
+  private func field(_ scene: Scene, _ random: RandomStream) -> StreakField {
+    let open = Scene(width: scene.width, height: scene.height)
+    return StreakField(shape, covering: coverage, scene: open, random: random)
   }
 }

@@ -40,9 +40,17 @@ struct CDDSnow: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let open = Scene(width: scene.width, height: scene.height)
-    let field = SnowField(shape, covering: coverage, scene: open, random: random)
+    let field = field(scene, random)
     for clear in field.clear { CDD.coverWithSnow(&image, clear: clear) }
     return field.coverage
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .mask ? Plane(coveredBy: field(scene, random).clear, of: scene) : nil
+  }
+
+  private func field(_ scene: Scene, _ random: RandomStream) -> SnowField {
+    let open = Scene(width: scene.width, height: scene.height)
+    return SnowField(shape, covering: coverage, scene: open, random: random)
   }
 }
