@@ -24,9 +24,16 @@ extension Recipe {
       return .mixture(from: names, odds: odds)
     }
     guard section.has("chain") else { return nil }
+    return .links(try chainLinks(section, physics))
+  }
+
+  private static func chainLinks(_ section: RecipeSection, _ physics: Physics) throws(Problem)
+    -> [ChainLink]
+  {
     var links: [ChainLink] = []
     for item in try section.sections("chain") { links.append(try chainLink(item, physics)) }
-    return .links(links)
+    guard !links.isEmpty else { throw section.problem("chain", "is empty") }
+    return links
   }
 
   private static func chainLink(_ section: RecipeSection, _ physics: Physics) throws(Problem)
@@ -44,9 +51,13 @@ extension Recipe {
   private static func option(_ section: RecipeSection, _ physics: Physics) throws(Problem)
     -> ChainLink.Option
   {
+    let weight = try section.number("weight", default: 1, in: 0...1e6)
+    if section.has("chain") {
+      let links = try chainLinks(section, physics)
+      return ChainLink.Option(name: "", weight: weight, links: links)
+    }
     let name = try section.text("op")
     try requireKnown(name, physics, section, "op")
-    let weight = try section.number("weight", default: 1, in: 0...1e6)
     let own = try severities(section)
     let set = try parameterDraws(try section.section("set"), of: [name], physics: physics)
     return ChainLink.Option(

@@ -19,6 +19,7 @@ extension Recipe {
     space = form == nil ? try top.choice("space", default: .linear) : .srgb
     order = try top.choice("order", default: .formation)
     size = try top.integer("gt_size", default: 256, in: 16...4096)
+    sharpensGT = try top.flag("gt_usm", default: false)
     sampling = try top.choice("sampling", default: .random)
     count = try top.integer("count", default: 1000, in: 1...999_999_999)
     seed = try top.integer("seed", default: 0, in: 0...Int.max)

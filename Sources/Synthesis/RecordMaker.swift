@@ -57,7 +57,8 @@ struct RecordMaker {
 
   private mutating func cleanPatch(_ plan: RecordPlan) throws(Problem) -> CleanPatch {
     if let last, last.patch == plan.patch, last.source == plan.source { return last.made }
-    let made = try sampler.patch(plan.patch, of: plan.source)
+    var made = try sampler.patch(plan.patch, of: plan.source)
+    if planner.recipe.sharpensGT { made = made.sharpened(by: UnsharpMask()) }
     last = (plan.patch, plan.source, made)
     return made
   }
