@@ -159,6 +159,22 @@ import Testing
     #expect(planner.recipe.json["degradations"]?["mixed"]?["chain"]?.array?.count == 2)
   }
 
+  @Test("a path of motion blur may be chosen with the parameters that belong to it")
+  func paths() throws {
+    let planner = try planner(
+      """
+      classes: 5d
+      count: 8
+      degradations:
+        motion-blur: {set: {path: rotation, centre: {value: [0.5, 0.5]}}}
+      """)
+    let settings: [JSON.Member] = [.init("path", "rotation"), .init("centre", [0.5, 0.5])]
+    #expect(planner[0].ops[0].settings == settings)
+    #expect(throws: Problem.self) {
+      try recipe("classes: 5d\ndegradations: {motion-blur: {set: {path: spiral}}}\n", in: folder)
+    }
+  }
+
   @Test("a class of two degradations has both") func mixed() throws {
     let planner = try planner("classes: uir-19\ncount: 10\ndegradations: {motion-blur+jpeg: {}}\n")
     #expect(planner[3].ops.map(\.name) == ["motion-blur", "jpeg"])
