@@ -41,6 +41,9 @@ public protocol Degradation: Sendable {
 
   /// Degrades the picture a second time, after all that happens before `lateStage` is over.
   func applyLate(to image: inout Image, scene: Scene, random: RandomStream)
+
+  /// A map of what `apply` does with the same scene and stream; nil when there is none of the kind.
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane?
 }
 
 extension Degradation {
@@ -49,6 +52,9 @@ extension Degradation {
 
   /// Nothing, unless the degradation says otherwise.
   public func applyLate(to image: inout Image, scene: Scene, random: RandomStream) {}
+
+  /// No planes, unless the degradation says otherwise.
+  public func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? { nil }
 
   /// The space in which the degradation works when physics is computed in `physics`.
   ///

@@ -36,6 +36,8 @@ public struct DataSetSummary: Sendable {
   public let classes: [ClassRow]
   /// Height and width of the pictures, and how many have them.
   public let sizes: [(size: String, count: Int)]
+  /// The planes beside the pictures, by name, and how many records have them.
+  public let planes: [(name: String, count: Int)]
   private let manifest: Manifest
 
   /// Reads every label.
@@ -45,11 +47,13 @@ public struct DataSetSummary: Sendable {
     manifest = reader.manifest
     var labels: [String: [RecordLabel]] = [:]
     var sizes: [String: Int] = [:]
+    var planes: [String: Int] = [:]
     for index in 0..<reader.count {
       let label = try reader.label(index)
       labels[label.className, default: []].append(label)
       let sides = ["width", "height"].map { label.json["gt"]?[$0]?.integer ?? 0 }
       sizes["\(sides[0])x\(sides[1])", default: 0] += 1
+      for name in label.planes { planes[name, default: 0] += 1 }
     }
     classes = reader.manifest.classes.compactMap { name in
       guard let own = labels[name] else { return nil }
@@ -58,6 +62,7 @@ public struct DataSetSummary: Sendable {
         psnr: Spread(own.map(\.psnr)), ssim: Spread(own.map(\.ssim)))
     }
     self.sizes = sizes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    self.planes = planes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }
 
@@ -69,6 +74,12 @@ extension DataSetSummary {
         + "\(manifest.shards.reduce(0) { $0 + $1.bytes } / 1_000_000) MB, split \(manifest.split), "
         + "seed \(manifest.seed)",
       "pictures: " + sizes.map { "\($0.count) of \($0.size)" }.joined(separator: ", "),
+    ]
+    if !planes.isEmpty {
+      lines.append(
+        "planes: " + planes.map { "\($0.name) in \($0.count)" }.joined(separator: ", "))
+    }
+    lines += [
       "",
       row("class", "records", ["severity", "PSNR dB (lowest, highest)", "SSIM (lowest, highest)"]),
     ]
@@ -85,7 +96,7 @@ extension DataSetSummary {
 
   /// The summary for programs.
   public var json: JSON {
-    [
+    var json: JSON = [
       "name": .string(manifest.name), "split": .string(manifest.split),
       "dataset_id": .string(manifest.datasetID), "records": .integer(manifest.records),
       "shards": .integer(manifest.shards.count),
@@ -94,6 +105,10 @@ extension DataSetSummary {
       "sources": .integer(manifest.sources.count), "set_aside": .integer(manifest.setAside.count),
       "tool": manifest.tool, "recipe": manifest.recipe,
     ]
+    if !planes.isEmpty {
+      json["planes"] = .object(planes.map { JSON.Member($0.name, .integer($0.count)) })
+    }
+    return json
   }
 
   private var sourceText: String {

@@ -18,10 +18,10 @@ public struct NPYHeader: Equatable, Sendable {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   private static let longestHeader = 10_000
 
-  /// The header of a C-ordered array of bytes: 128 bytes for any picture, as NumPy writes it.
-  public static func bytes(shape: [Int]) -> [UInt8] {
+  /// The header of a C-ordered array: 128 bytes for any picture, as NumPy writes it.
+  public static func bytes(shape: [Int], type: String = "|u1") -> [UInt8] {
     let list = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var text = "{'descr': '|u1', 'fortran_order': False, 'shape': (\(list)), }"
+    var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(list)), }"
     // NumPy leaves room for a first axis that grows to 21 digits, then fills up to 64 bytes.
     let room = text.utf8.count + 21 - (shape.first.map { String($0).count } ?? 21)
     let total = (10 + room + 1) / 64 * 64 + 64
@@ -170,6 +170,13 @@ public struct NPYArray: Equatable, Sendable {
   public static func file(_ bytes: [UInt8], shape: [Int]) -> [UInt8] {
     require(shape.reduce(1, *) == bytes.count, "NPYArray: \(bytes.count) bytes for \(shape)")
     return NPYHeader.bytes(shape: shape) + bytes
+  }
+
+  /// A map of floats as a `.npy` file, lowest byte first.
+  public static func file(_ values: [Float], shape: [Int]) -> [UInt8] {
+    require(shape.reduce(1, *) == values.count, "NPYArray: \(values.count) floats for \(shape)")
+    let data = values.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
+    return NPYHeader.bytes(shape: shape, type: "<f4") + data
   }
 
   private static func transposed(_ bytes: [UInt8], _ header: NPYHeader) -> [UInt8] {

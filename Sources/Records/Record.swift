@@ -18,15 +18,18 @@ public struct Record: Equatable, Sendable {
   /// - Parameters:
   ///   - label: The record's JSON without its `crc32c`.
   ///   - shape: Height, width, channels of both pictures.
+  ///   - planes: Further `.npy` files, with their fields.
   ///   - textSize: The bytes that the JSON member fills, the same for a whole set.
   /// - Returns: nil when the label needs more than `textSize` bytes.
   public init?(
-    index: Int, label: JSON, lq: [UInt8], gt: [UInt8], shape: [Int], textSize: Int
+    index: Int, label: JSON, lq: [UInt8], gt: [UInt8], shape: [Int],
+    planes: [(name: String, bytes: [UInt8])] = [], textSize: Int
   ) {
-    let pictures = [
-      (name: Record.gtField, bytes: NPYArray.file(gt, shape: shape)),
-      (name: Record.lqField, bytes: NPYArray.file(lq, shape: shape)),
-    ]
+    let pictures =
+      [
+        (name: Record.gtField, bytes: NPYArray.file(gt, shape: shape)),
+        (name: Record.lqField, bytes: NPYArray.file(lq, shape: shape)),
+      ] + planes
     guard let text = RecordText.bytes(label, beside: pictures, size: textSize) else { return nil }
     self.init(
       key: Record.key(index), members: pictures + [(name: Record.textField, bytes: text)])
@@ -44,7 +47,7 @@ public struct Record: Equatable, Sendable {
   public static let lqField = "lq.npy"
   /// The label's field.
   public static let textField = "json"
-  /// All fields of a picture pair, in file order.
+  /// The fields that every record has, in file order; planes stand between them.
   static let fields = [gtField, textField, lqField]
 
   /// Compares key and members.

@@ -13,7 +13,7 @@ struct RecordCheck {
     _ record: ShardIndex.Entry, _ bytes: UnsafeRawBufferPointer, _ start: Int, _ manifest: Manifest
   ) {
     (self.record, self.bytes, self.start) = (record, bytes, start)
-    guard record.fields == Record.fields else {
+    guard Record.fields.allSatisfy(record.fields.contains) else {
       faults.append("has the members \(record.fields), not \(Record.fields)")
       return
     }
@@ -24,12 +24,16 @@ struct RecordCheck {
       faults.append("member json\(place(Record.textField)) does not fit its CRC-32C")
       return
     }
-    checkPicture(Record.gtField, checksums)
-    checkPicture(Record.lqField, checksums)
+    let stated = checksums.keys.sorted()
+    guard record.fields == stated else {
+      faults.append("has the members \(record.fields), its label names \(stated)")
+      return
+    }
+    for field in stated where field != Record.textField { checkArray(field, checksums) }
     checkLabel(text, manifest)
   }
 
-  private mutating func checkPicture(_ field: String, _ checksums: [String: UInt32]) {
+  private mutating func checkArray(_ field: String, _ checksums: [String: UInt32]) {
     guard let data = data(field) else { return }
     let found = Checksum.crc32c(data)
     if checksums[field] != found {
@@ -50,6 +54,7 @@ struct RecordCheck {
           "the label fills \(text.count) bytes, the manifest says \(manifest.recordTextSize)")
       }
       for field in [Record.gtField, Record.lqField] { try checkShape(field, label) }
+      for field in record.fields where !Record.fields.contains(field) { try checkPlane(field) }
     } catch {
       faults.append("\(error.place): \(error.what)")
     }
@@ -79,6 +84,14 @@ struct RecordCheck {
     let sides = ["height", "width", "channels"].map { stated?[$0]?.integer }
     if header.shape != sides.compactMap({ $0 }) || header.type != "|u1" {
       faults.append("member \(field) is \(header.type) \(header.shape), its label says \(sides)")
+    }
+  }
+
+  private mutating func checkPlane(_ field: String) throws(Problem) {
+    guard let data = data(field) else { return }
+    let header = try NPYHeader(parsing: data, place: "member \(field)")
+    if header.shape.count != 2 || !["|u1", "<f4"].contains(header.type) {
+      faults.append("member \(field) is \(header.type) \(header.shape), not a plane")
     }
   }
 

@@ -34,6 +34,12 @@ public struct RecordLabel: Sendable {
   /// The whole label, as the shard holds it.
   public let json: JSON
 
+  /// The names of the planes that are stored beside the pictures, such as "haze-transmission".
+  public var planes: [String] {
+    (json["crc32c"]?.object ?? []).map(\.key).filter { !Record.fields.contains($0) }
+      .map { String($0.prefix { $0 != "." }) }
+  }
+
   static let format = "dcpt-record/1"
 
   /// Reads the text of a record's `json` member.

@@ -73,6 +73,17 @@ public final class RecordReader: Sendable {
     return label
   }
 
+  /// Returns a plane of a record, one of its label's `planes`.
+  ///
+  /// - Throws: `Problem` when the record has no such member, or a check fails.
+  public func plane(_ index: Int, _ name: String) throws(Problem) -> NPYArray {
+    let (shard, number) = locate(index)
+    let field = name + ".npy"
+    let checksums = try checkedText(shard, number).checksums
+    let place = "\(shard.file.path): record \(Record.key(index)), \(field)"
+    return try NPYArray(parsing: try checked(shard, number, field, checksums), place: place)
+  }
+
   private func locate(_ index: Int) -> (MappedShard, Int) {
     require(0 <= index && index < count, "RecordReader: record \(index) of \(count)")
     var low = 0
@@ -98,20 +109,27 @@ public final class RecordReader: Sendable {
     return (bytes, RecordText.checksums(bytes))
   }
 
+  /// A member's bytes, which fit the checksum when there are any.
+  private func checked(
+    _ shard: MappedShard, _ number: Int, _ field: String, _ checksums: [String: UInt32]?
+  ) throws(Problem) -> UnsafeRawBufferPointer {
+    let (bytes, offset) = try shard.member(number, field)
+    guard let checksums else { return bytes }
+    let found = Checksum.crc32c(bytes)
+    guard checksums[field] == found else {
+      let stated = checksums[field].map(Checksum.text) ?? "nothing"
+      throw shard.problem(
+        Record.key(shard.entry.first + number), field,
+        "at byte \(offset) has CRC-32C \(Checksum.text(found)), its label says \(stated)")
+    }
+    return bytes
+  }
+
   private func picture(
     _ shard: MappedShard, _ number: Int, _ field: String, _ checksums: [String: UInt32]?
   ) throws(Problem) -> (pixels: UnsafeBufferPointer<UInt8>, shape: [Int]) {
     let key = Record.key(shard.entry.first + number)
-    let (bytes, offset) = try shard.member(number, field)
-    if let checksums {
-      let found = Checksum.crc32c(bytes)
-      guard checksums[field] == found else {
-        let stated = checksums[field].map(Checksum.text) ?? "nothing"
-        throw shard.problem(
-          key, field,
-          "at byte \(offset) has CRC-32C \(Checksum.text(found)), its label says \(stated)")
-      }
-    }
+    let bytes = try checked(shard, number, field, checksums)
     let header = try NPYHeader(parsing: bytes, place: "\(shard.file.path): record \(key), \(field)")
     guard header.type == "|u1", header.shape.count == 3, !header.isFortran else {
       throw shard.problem(key, field, "is \(header.type) \(header.shape), not a byte picture")

@@ -37,10 +37,11 @@ public struct ShardEntry: Sendable, Equatable {
     (bytes, self.records, self.first) = (content.bytes.count, records, first)
     (sha256, self.classes) = (digest.finish(), classes)
     let found = ShardIndex(scanning: content.bytes).records
-    let sizes = Set(found.map { $0.members.map(\.member.size) })
+    let layouts = Set(
+      found.map { $0.members.map { MemberLayout(field: $0.field, size: $0.member.size) } })
     let ends = found.prefix(2).map { $0.members.first?.member.headerOffset ?? 0 }
     let only = (found.first?.members.last?.member).map { $0.dataOffset + TarHeader.padded($0.size) }
-    stride = sizes.count != 1 ? nil : ends.count == 2 ? ends[1] : only
+    stride = layouts.count != 1 ? nil : ends.count == 2 ? ends[1] : only
   }
 
   /// The name of shard number `number`.

@@ -33,7 +33,7 @@ public struct ShardIndex: Sendable {
 
   /// Indexes a shard's bytes; damage is kept in `damage`, not thrown.
   ///
-  /// - Parameter fields: What a complete record has; nil takes the fields of the first for it.
+  /// - Parameter fields: What a complete record has at least; nil takes the fields of the first for it.
   public init(scanning bytes: UnsafeRawBufferPointer, fields: [String]? = nil) {
     var scanner = TarScanner(bytes)
     var seen: Set<String> = []
@@ -54,7 +54,8 @@ public struct ShardIndex: Sendable {
     default:
       let broken = damage.member.flatMap { ShardIndex.split($0)?.key }
       let complete = fields ?? (records.count > 1 ? records[0].fields : [])
-      let isWhole = records.last?.fields == complete
+      let last = records.last?.fields ?? []
+      let isWhole = !complete.isEmpty && complete.allSatisfy(last.contains)
       if !isWhole || records.last?.key == broken { _ = records.popLast() }
     }
   }

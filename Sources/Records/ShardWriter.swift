@@ -9,8 +9,8 @@ public struct ShardWriter: ~Copyable {
   private let temporary: TemporaryFile
   private let digest = Digest()
   private var size = 0
-  /// The sizes of the members of each kind of record; one kind means one stride.
-  private var layouts: Set<[Int]> = []
+  /// The members of each kind of record; one kind means one stride.
+  private var layouts: Set<[MemberLayout]> = []
   private var firstSize = 0
   private var records = 0
 
@@ -43,7 +43,7 @@ public struct ShardWriter: ~Copyable {
       block += [UInt8](repeating: 0, count: TarHeader.padded(bytes.count) - bytes.count)
     }
     try put(block)
-    layouts.insert(record.members.map(\.bytes.count))
+    layouts.insert(record.members.map { MemberLayout(field: $0.name, size: $0.bytes.count) })
     if records == 0 { firstSize = block.count }
     records += 1
   }
@@ -64,6 +64,12 @@ public struct ShardWriter: ~Copyable {
     bytes.withUnsafeBytes { digest.update($0) }
     size += bytes.count
   }
+}
+
+/// What one member of a record looks like from outside.
+struct MemberLayout: Hashable {
+  let field: String
+  let size: Int
 }
 
 /// A file under a hidden name, removed unless it is published.

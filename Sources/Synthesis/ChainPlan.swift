@@ -18,7 +18,7 @@ public enum ChainPlan: Sendable, Equatable {
   /// Every degradation that may come up.
   var names: [String] {
     switch self {
-    case .links(let links): links.flatMap { $0.options.map(\.name) }
+    case .links(let links): links.flatMap(\.names)
     case .mixture(let names, _): names
     }
   }
@@ -26,7 +26,7 @@ public enum ChainPlan: Sendable, Equatable {
   /// Draws the degradations of a record.
   func drawn(_ random: inout RandomStream) -> [ChainLink.Option] {
     switch self {
-    case .links(let links): return links.compactMap { $0.drawn(&random) }
+    case .links(let links): return links.flatMap { $0.drawn(&random) }
     case .mixture(let names, let odds):
       let length = place(of: random.uniform(), in: odds) + 1
       return ChainPlan.mixture(names, length, &random)
@@ -49,24 +49,34 @@ public enum ChainPlan: Sendable, Equatable {
 
 /// One place of a chain.
 public struct ChainLink: Sendable, Equatable {
-  /// A degradation that may stand there.
+  /// A degradation that may stand there, or a chain of its own.
   public struct Option: Sendable, Equatable {
+    /// Empty for a chain.
     let name: String
     let weight: Double
     /// Bounds or levels of its own; nil takes those of the class.
     var severities: [Double]?
     var areLevels = false
     var set: [ParameterDraw] = []
+    /// What stands there in place of one degradation.
+    var links: [ChainLink] = []
   }
 
   /// How likely the link is there at all.
   let odds: Double
   let options: [Option]
 
-  func drawn(_ random: inout RandomStream) -> Option? {
+  /// Every degradation that may come up.
+  var names: [String] {
+    options.flatMap { $0.links.isEmpty ? [$0.name] : $0.links.flatMap(\.names) }
+  }
+
+  /// Draws the degradations that stand there: none, one, or those of a chain.
+  func drawn(_ random: inout RandomStream) -> [Option] {
     let (there, which) = (random.uniform(), random.uniform())
-    guard there < odds else { return nil }
-    return options[place(of: which, in: options.map(\.weight))]
+    guard there < odds else { return [] }
+    let option = options[place(of: which, in: options.map(\.weight))]
+    return option.links.isEmpty ? [option] : option.links.flatMap { $0.drawn(&random) }
   }
 }
 
@@ -110,6 +120,7 @@ extension ChainLink {
 
 extension ChainLink.Option {
   fileprivate var members: [JSON.Member] {
+    if !links.isEmpty { return [.init("chain", .array(links.map(\.json)))] }
     var members: [JSON.Member] = [.init("op", .string(name))]
     if let severities {
       let values = JSON.array(severities.map { .number($0) })

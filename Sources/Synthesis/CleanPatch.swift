@@ -14,6 +14,16 @@ struct CleanPatch {
   let crop: JSON
 }
 
+extension CleanPatch {
+  /// The same patch with a sharpened picture; its label says so.
+  func sharpened(by mask: UnsharpMask) -> CleanPatch {
+    let sharp = mask.sharpened(image)
+    var crop = crop
+    crop["usm"] = mask.json
+    return CleanPatch(image: sharp, bytes: sharp.bytes, scene: scene, source: source, crop: crop)
+  }
+}
+
 /// The place and turn of a patch in its source.
 struct PatchPlace {
   var x = 0

@@ -24,9 +24,16 @@ extension Recipe {
       return .mixture(from: names, odds: odds)
     }
     guard section.has("chain") else { return nil }
+    return .links(try chainLinks(section, physics))
+  }
+
+  private static func chainLinks(_ section: RecipeSection, _ physics: Physics) throws(Problem)
+    -> [ChainLink]
+  {
     var links: [ChainLink] = []
     for item in try section.sections("chain") { links.append(try chainLink(item, physics)) }
-    return .links(links)
+    guard !links.isEmpty else { throw section.problem("chain", "is empty") }
+    return links
   }
 
   private static func chainLink(_ section: RecipeSection, _ physics: Physics) throws(Problem)
@@ -44,9 +51,13 @@ extension Recipe {
   private static func option(_ section: RecipeSection, _ physics: Physics) throws(Problem)
     -> ChainLink.Option
   {
+    let weight = try section.number("weight", default: 1, in: 0...1e6)
+    if section.has("chain") {
+      let links = try chainLinks(section, physics)
+      return ChainLink.Option(name: "", weight: weight, links: links)
+    }
     let name = try section.text("op")
     try requireKnown(name, physics, section, "op")
-    let weight = try section.number("weight", default: 1, in: 0...1e6)
     let own = try severities(section)
     let set = try parameterDraws(try section.section("set"), of: [name], physics: physics)
     return ChainLink.Option(
@@ -77,14 +88,16 @@ extension Recipe {
           fix: "write a value, [low, high], {log: [low, high]}, {integer: [low, high]}, "
             + "{choice: [...]} or {value: ...}")
       }
-      try tryOut(draw, degradations, physics, section)
       draws.append(draw)
     }
+    for draw in draws { try tryOut(draw, beside: draws, degradations, physics, section) }
     return draws
   }
 
+  /// Tries a draw's samples; a path of motion blur wants the parameters that the recipe gives with it.
   private static func tryOut(
-    _ draw: ParameterDraw, _ degradations: [String], _ physics: Physics, _ section: RecipeSection
+    _ draw: ParameterDraw, beside draws: [ParameterDraw], _ degradations: [String],
+    _ physics: Physics, _ section: RecipeSection
   ) throws(Problem) {
     var notes: [String: [String]] = [:]
     for name in degradations {
@@ -102,9 +115,19 @@ extension Recipe {
     let gray = [UInt8](repeating: 128, count: 16 * 16 * 3)
     for (name, value) in having.flatMap({ name in draw.samples.map { (name, $0) } }) {
       let chain = try DegradationChain([(name, 0.5)], space: physics.space, form: physics.form)
+      let others = draws.filter { $0 != draw && notes[name]?.contains($0.name) == true }
+        .compactMap { other in other.samples.first.map { JSON.Member(other.name, $0) } }
+      func attempt(_ settings: [JSON.Member]) throws(Problem) {
+        _ = try chain.degrade(gray, scene: scene, seed: 0, index: 0, settings: [settings])
+      }
+      let own = JSON.Member(draw.name, value)
       do throws(Problem) {
-        _ = try chain.degrade(
-          gray, scene: scene, seed: 0, index: 0, settings: [[.init(draw.name, value)]])
+        do throws(Problem) {
+          try attempt([own])
+        } catch {
+          // Alone first, so that a mistake is found in its own line.
+          guard (try? attempt(others + [own])) != nil else { throw error }
+        }
       } catch {
         throw section.problem(
           draw.name, "does not fit: \(error.place) \(error.what)", fix: error.fix)

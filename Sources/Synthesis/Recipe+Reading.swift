@@ -19,6 +19,7 @@ extension Recipe {
     space = form == nil ? try top.choice("space", default: .linear) : .srgb
     order = try top.choice("order", default: .formation)
     size = try top.integer("gt_size", default: 256, in: 16...4096)
+    sharpensGT = try top.flag("gt_usm", default: false)
     sampling = try top.choice("sampling", default: .random)
     count = try top.integer("count", default: 1000, in: 1...999_999_999)
     seed = try top.integer("seed", default: 0, in: 0...Int.max)
@@ -33,6 +34,7 @@ extension Recipe {
     pictures = try clean.integer("pictures", default: 0, in: 0...999_999_999)
     recordsPerShard = try top.integer("records_per_shard", default: 64, in: 1...100_000)
     shares = try Recipe.shares(top)
+    planes = try Recipe.planes(top)
     classes = try Recipe.classes(top, classSet, Physics(space: space, form: form))
     try top.finish()
     try checkTogether(top, clean, patch)
@@ -50,6 +52,15 @@ extension Recipe {
         "form", "and space are both given", fix: "a published form is on sRGB codes")
     }
     return try top.word("form", among: DegradationCatalog.published.keys.sorted())
+  }
+
+  private static func planes(_ top: RecipeSection) throws(Problem) -> [Plane.Kind] {
+    let names = try top.texts("planes", default: [])
+    do throws(Problem) {
+      return try Plane.Kind.list(names, place: "planes")
+    } catch {
+      throw top.problem("planes", error.what, fix: error.fix)
+    }
   }
 
   private static func shares(_ top: RecipeSection) throws(Problem) -> [Split: Double] {

@@ -79,6 +79,8 @@ public struct Recipe: Sendable {
   public var turns: Bool
   /// The largest share of patches that may be flat.
   public var flatShare: Double
+  /// Whether gt is sharpened, and lq made from it.
+  public var sharpensGT: Bool
   /// The kind of the clean sources.
   public var cleanKind: CleanKind
   /// The folders of clean pictures.
@@ -89,6 +91,8 @@ public struct Recipe: Sendable {
   public var shares: [Split: Double]
   /// The records of a full shard.
   public var recordsPerShard: Int
+  /// The planes to store beside the pictures, where a record has them.
+  public var planes: [Plane.Kind] = []
 }
 
 extension Recipe {
@@ -112,6 +116,8 @@ extension Recipe {
     ]
     if let form { json["form"] = .string(form) }
     if order != .formation { json["order"] = .string(order.rawValue) }
+    if sharpensGT { json["gt_usm"] = true }
+    if !planes.isEmpty { json["planes"] = .array(planes.map { .string($0.rawValue) }) }
     return json
   }
 }

@@ -28,7 +28,8 @@ struct RecordMaker {
       else { continue }
       return Record(
         index: index, label: made.label, lq: made.lq, gt: made.patch.bytes,
-        shape: [made.patch.image.height, made.patch.image.width, 3], textSize: textSize)
+        shape: [made.patch.image.height, made.patch.image.width, 3],
+        planes: try planes(of: made).map(\.member), textSize: textSize)
     }
     return nil
   }
@@ -43,13 +44,20 @@ struct RecordMaker {
       patch.bytes, scene: patch.scene, seed: UInt64(recipe.seed), index: plan.draw,
       settings: plan.ops.map(\.settings))
     return MadePair(
-      plan: plan, patch: patch, lq: lq,
+      plan: plan, patch: patch, steps: steps, lq: lq,
       label: RecordMaker.label(plan, patch, steps, lq, seed: recipe.seed))
+  }
+
+  private func planes(of made: MadePair) throws(Problem) -> [Plane] {
+    try DegradationChain.planes(
+      planner.recipe.planes, of: made.steps, scene: made.patch.scene,
+      seed: UInt64(planner.recipe.seed), index: made.plan.draw)
   }
 
   private mutating func cleanPatch(_ plan: RecordPlan) throws(Problem) -> CleanPatch {
     if let last, last.patch == plan.patch, last.source == plan.source { return last.made }
-    let made = try sampler.patch(plan.patch, of: plan.source)
+    var made = try sampler.patch(plan.patch, of: plan.source)
+    if planner.recipe.sharpensGT { made = made.sharpened(by: UnsharpMask()) }
     last = (plan.patch, plan.source, made)
     return made
   }
@@ -116,6 +124,7 @@ struct RecordMaker {
 private struct MadePair {
   let plan: RecordPlan
   let patch: CleanPatch
+  let steps: [ChainStep]
   let lq: [UInt8]
   let label: JSON
 

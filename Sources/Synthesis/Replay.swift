@@ -39,7 +39,8 @@ public struct Replay {
   /// - Throws: `Problem` when the source is missing or another one, or the label lacks something.
   public func render(folders: [String]) throws(Problem) -> Result {
     let seed = UInt64(try whole("random", "seed"))
-    let (gt, scene) = try clean(folders, seed)
+    var (gt, scene) = try clean(folders, seed)
+    if let usm = label["crop"]?["usm"] { gt = try UnsharpMask(usm).sharpened(gt) }
     var steps: [ChainStep] = []
     for step in label["chain"]?.array ?? [] { steps.append(try ChainStep(step)) }
     let codes = try DegradationChain.replay(

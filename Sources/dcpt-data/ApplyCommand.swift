@@ -27,6 +27,8 @@ struct ApplyCommand: ParsableCommand {
   @Option(help: "Where physics is computed: linear (light) or srgb (codes).") var space = "linear"
   @Option(help: "The seed of every draw.") var seed: UInt64 = 0
   @Option(help: "The PNG file to write.") var out: String
+  @Option(help: "A folder for the maps behind it (mask, transmission, kernel ...), as .npy files.")
+  var planes: String?
 
   func run() throws {
     let ops = ClassSet.degradations(of: name).map { (name: $0, severity: severity) }
@@ -38,9 +40,19 @@ struct ApplyCommand: ParsableCommand {
       picture.image.bytes, scene: picture.scene, seed: seed, index: 0, settings: settings)
     let lq = Image(width: picture.image.width, height: picture.image.height, bytes: codes)
     try PNGFile.write(lq, to: out)
+    if let planes { try write(steps, picture.scene, into: planes) }
     let (psnr, ssim) = (Quality.psnr(picture.image, lq), Quality.ssim(picture.image, lq))
     print(JSON.array(steps.map(\.json)).pretty, terminator: "")
     print("\(out): PSNR \(fixed(psnr, 2)) dB, SSIM \(fixed(ssim, 3))")
+  }
+
+  private func write(_ steps: [ChainStep], _ scene: Scene, into folder: String) throws(Problem) {
+    try createFolder(folder)
+    let planes = try DegradationChain.planes(
+      Plane.Kind.allCases, of: steps, scene: scene, seed: seed, index: 0)
+    for (name, bytes) in planes.map(\.member) {
+      try AtomicFile.write(bytes, to: folder + "/" + name)
+    }
   }
 
   /// Each parameter to all degradations that have it.

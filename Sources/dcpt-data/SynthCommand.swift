@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Degradations
 import Foundation
 import Records
 import Synchronization
@@ -24,6 +25,9 @@ struct SynthCommand: ParsableCommand {
       The same recipe, seed and pictures give the same bytes, whatever --workers is. A run that was
       ended goes on with its finished shards when it is started again.
 
+      --planes stores what a record's label stands for as further members where it has them, such as
+      KEY.haze-transmission.npy or KEY.inpainting-mask.npy; training does not look at them.
+
       --replay makes one record again, from its label and its source alone, writes both pictures as
       PNG, and tells whether the bytes are those of the record.
       """)
@@ -38,6 +42,9 @@ struct SynthCommand: ParsableCommand {
   @Option(help: "The seed of every draw, instead of the recipe's.") var seed: Int?
   @Option(help: "The side of a patch in pixels, instead of the recipe's.") var size: Int?
   @Option(help: "How many threads; one for each core unless given.") var workers: Int?
+  @Option(
+    help: "Maps to store too: mask, transmission, radius, kernel, illumination, depth; by commas.")
+  var planes: String?
   @Option(help: "The part of the clean pictures to use: train, validation or test.")
   var split = "train"
 
@@ -52,6 +59,10 @@ struct SynthCommand: ParsableCommand {
     guard let path = self.recipe else { return }
     var recipe = try Recipe(reading: path)
     try recipe.override(folders: clean, count: count, seed: seed, size: size)
+    if let planes {
+      let names = planes.split(separator: ",").map(String.init)
+      recipe.planes = try Plane.Kind.list(names, place: "--planes")
+    }
     let split = try Split(named: split, place: "--split")
     let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
     guard workers > 0 else { throw Problem("--workers", "must be at least 1, not \(workers)") }

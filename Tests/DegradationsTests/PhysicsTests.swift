@@ -162,12 +162,14 @@ import Testing
 
   @Test("blur keeps the light of a point, its place, and spreads it as far as the label says")
   func pointOfLight() throws {
-    for index in UInt64(0)..<8 {
+    for index in UInt64(0)..<16 {
       var gt = Image(width: 256, height: 256)
       // Below the highlights' limit, so that no gain applies.
       for c in 0..<3 { gt[128, 128, c] = 0.9 }
       let (lq, step) = try made(
         "motion-blur", 0.7, gt, Scene(width: 256, height: 256), index: index)
+      // A roll or a zoom hardly moves the middle of the picture.
+      if ["rotation", "zoom"].contains(step.parameters["path"]?.string) { continue }
       var (sum, x, y, left, right) = (0.0, 0.0, 0.0, 256, 0)
       var (top, bottom) = (256, 0)
       for v in 0..<256 {

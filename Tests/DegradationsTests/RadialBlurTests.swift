@@ -59,7 +59,7 @@ import Testing
     var (image, _) = testPicture(65, 65)
     image.space = .linear
     let made = try moved(image, label(path, length: 12))
-    #expect(made[32, 32, 0] == image[32, 32, 0] && made[34, 32, 0] == image[34, 32, 0])
+    #expect(made[32, 32, 0] == image[32, 32, 0] && made[34, 32, 0] != image[34, 32, 0])
     let flat = Image(width: 65, height: 33, filledWith: 100 / 255)
     for centre in [[0.5, 0.5], [-4, 5], [0.1, 1.3]] {
       let made = try moved(flat, label(path, length: 40, centre: centre))
@@ -74,6 +74,73 @@ import Testing
       let made = try moved(image, label(path, length: 4096, centre: [0, 0]))
       #expect(made.pixels.allSatisfy { $0 >= 0 && $0 <= 1 })
     }
+  }
+
+  @Test("paths come in their odds: in linear light all four, on codes lines and shakes alone")
+  func odds() {
+    let scene = Scene(width: 256, height: 300)
+    func labels(_ space: Image.Space) -> [JSON] {
+      (UInt64(0)..<2000).map { seed in
+        var random = RandomStream(seed: seed)
+        return MotionBlur(severity: 0.7, scene: scene, space: space, drawing: &random).parameters
+      }
+    }
+    let wanted: [(Image.Space, [String: Double])] = [
+      (.linear, ["line": 0.35, "shake": 0.45, "rotation": 0.12, "zoom": 0.08]),
+      (.srgb, ["line": 0.25, "shake": 0.75, "rotation": 0, "zoom": 0]),
+    ]
+    for (space, odds) in wanted {
+      let labels = labels(space)
+      for (path, share) in odds {
+        let count = Double(labels.count { $0["path"]?.string == path })
+        let limit = 5 * (2000 * share * (1 - share)).squareRoot()
+        #expect(abs(count - 2000 * share) <= limit, "\(path): \(count)")
+      }
+      // The length is the severity's whatever the path; raised highlights need light.
+      #expect(labels.allSatisfy { $0["length"]?.double == 20 })
+      let raised = labels.compactMap { $0["gain"]?.double }.filter { $0 != 1 }
+      #expect(raised.allSatisfy { (2...8).contains($0) })
+      #expect(space == .linear ? abs(raised.count - 1000) < 112 : raised.isEmpty)
+    }
+  }
+
+  @Test("the means of paths are those of the definition in double precision")
+  func definition() throws {
+    var (image, _) = testPicture(70, 50)
+    image.space = .linear
+    for (path, length) in [("rotation", 9.0), ("zoom", 31), ("rotation", 90)] {
+      let made = try moved(image, label(path, length: length, centre: [0.3, 0.8]))
+      let middle = SIMD2(0.3 * 70 - 0.5, 0.8 * 50 - 0.5)
+      let far = SIMD2(69, 0) - middle
+      let reach = (far * far).sum().squareRoot()
+      for (x, y) in [(0, 0), (69, 0), (69, 49), (35, 20), (5, 44), (60, 31)] {
+        let arm = SIMD2(Double(x), Double(y)) - middle
+        let share = (arm * arm).sum().squareRoot() / reach
+        let way = length * share
+        let count = 2 * max(Int(way * 0.5 + 0.5), way > 0.1 ? 1 : 0) + 1
+        var sum = 0.0
+        for i in 0..<count {
+          let time = (Double(i) + 0.5) / Double(count) - 0.5
+          let ratio = length / reach
+          let growth = 2 * ExactMath.log((ratio + (ratio * ratio + 4).squareRoot()) / 2)
+          let (s, c) = ExactMath.sincos(path == "zoom" ? 0 : time * ratio)
+          let size = path == "zoom" ? ExactMath.exp(time * growth) : 1
+          let place = SIMD2(arm.x * c - arm.y * s, arm.x * s + arm.y * c) * size + middle
+          sum += between(image, place)
+        }
+        #expect(abs(Double(made[x, y, 1]) - sum / Double(count)) < 1e-4, "\(path) \(x) \(y)")
+      }
+    }
+  }
+
+  private func between(_ image: Image, _ place: SIMD2<Double>) -> Double {
+    let (x, y) = (Int(place.x.rounded(.down)), Int(place.y.rounded(.down)))
+    let (u, v) = (place.x - Double(x), place.y - Double(y))
+    func at(_ x: Int, _ y: Int) -> Double {
+      Double(image[Image.reflected(x, image.width), Image.reflected(y, image.height), 1])
+    }
+    let upper = at(x, y) * (1 - u) + at(x + 1, y) * u
+    return upper * (1 - v) + (at(x, y + 1) * (1 - u) + at(x + 1, y + 1) * u) * v
   }
 
   @Test("a path of another name is refused")

@@ -17,8 +17,8 @@ import Testing
     "the recipes of the repository are read",
     arguments: [
       "3d", "3d-published", "5d", "5d-published", "5d-test", "10d", "10d-published", "12d",
-      "cdd-11",
-      "cdd-11-published", "uir-19", "mixed", "real-esrgan",
+      "12d-published", "cdd-11", "cdd-11-published", "uir-19", "uir-19-published", "mixed",
+      "real-esrgan",
     ])
   func manifests(_ name: String) throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -102,6 +102,10 @@ import Testing
       (
         "classes: mixed\ndegradations: {mixed: {chain: [{op: hase}]}}\n",
         "'degradations.mixed.chain[0].op' names 'hase', which is unknown"
+      ),
+      (
+        "classes: mixed\ndegradations: {mixed: {chain: [{one_of: [{chain: []}]}]}}\n",
+        "'degradations.mixed.chain[0].one_of[0].chain' is empty"
       ),
       (
         "classes: mixed\ndegradations: {mixed: {from: [haze], lengths: [0, 0]}}\n",

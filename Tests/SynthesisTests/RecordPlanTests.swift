@@ -132,6 +132,49 @@ import Testing
     #expect(plans.allSatisfy { $0.count < 3 || $0[0].severity == 0.9 })
   }
 
+  @Test("a link may choose among chains, whose links have odds of their own")
+  func chainOfChains() throws {
+    let planner = try planner(
+      """
+      classes: mixed
+      count: 600
+      order: given
+      degradations:
+        mixed:
+          chain:
+            - {op: haze}
+            - one_of:
+              - {weight: 2, chain: [{op: jpeg}, {op: sinc-blur, odds: 0.5}]}
+              - {weight: 1, chain: [{op: sinc-blur, set: {cutoff: 2}}, {op: jpeg}]}
+      """)
+    let plans = (0..<600).map { planner[$0].ops }
+    #expect(plans.allSatisfy { $0[0].name == "haze" })
+    let tails = plans.map { $0.dropFirst().map(\.name) }
+    for (tail, share) in [
+      (["jpeg"], 200), (["jpeg", "sinc-blur"], 200), (["sinc-blur", "jpeg"], 200),
+    ] {
+      #expect(abs(tails.count { $0 == tail } - share) < 47, "\(tail)")  // four deviations
+    }
+    #expect(plans.allSatisfy { $0[1].name == "jpeg" || $0[1].settings == [.init("cutoff", 2)] })
+    #expect(planner.recipe.json["degradations"]?["mixed"]?["chain"]?.array?.count == 2)
+  }
+
+  @Test("a path of motion blur may be chosen with the parameters that belong to it")
+  func paths() throws {
+    let planner = try planner(
+      """
+      classes: 5d
+      count: 8
+      degradations:
+        motion-blur: {set: {path: rotation, centre: {value: [0.5, 0.5]}}}
+      """)
+    let settings: [JSON.Member] = [.init("path", "rotation"), .init("centre", [0.5, 0.5])]
+    #expect(planner[0].ops[0].settings == settings)
+    #expect(throws: Problem.self) {
+      try recipe("classes: 5d\ndegradations: {motion-blur: {set: {path: spiral}}}\n", in: folder)
+    }
+  }
+
   @Test("a class of two degradations has both") func mixed() throws {
     let planner = try planner("classes: uir-19\ncount: 10\ndegradations: {motion-blur+jpeg: {}}\n")
     #expect(planner[3].ops.map(\.name) == ["motion-blur", "jpeg"])

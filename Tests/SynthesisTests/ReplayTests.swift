@@ -46,6 +46,25 @@ import Testing
     try requireSame(mixed, folders: [])
   }
 
+  @Test("a sharpened gt is made again, from generated pictures and from photographs")
+  func sharpened() throws {
+    let clean = try photos(3, in: folder, side: 70)
+    let text = "classes: 5d\ngt_size: 48\ncount: 10\nseed: 4\nsplits: {train: 1}\n"
+    for (name, folders) in [("generated", []), ("photographs", [clean])] {
+      let plain = try made(text, clean: folders)
+      let before = try (0..<10).map { try plain.withPair($0) { _, gt, _ in Array(gt) } }
+      try FileManager.default.removeItem(atPath: folder.file("set"))
+      let sharp = try made(text + "gt_usm: true\n", clean: folders)
+      try requireSame(sharp, folders: folders)
+      #expect(sharp.manifest.recipe["gt_usm"] == true)
+      for index in 0..<10 {
+        let gt = try sharp.withPair(index) { _, gt, _ in Array(gt) }
+        #expect(gt != before[index], "\(name)")
+      }
+      try FileManager.default.removeItem(atPath: folder.file("set"))
+    }
+  }
+
   @Test(
     "records of photographs are made again from label and photograph", arguments: [false, true])
   func photographs(grid: Bool) throws {

@@ -81,7 +81,7 @@ import Testing
     let manifest = try make(text, into: "pinned")
     #expect(
       manifest.shards.map(\.sha256) == [
-        "690f41dcbf7a274e4f9811fd2838cda5ee5f96cecbaa16f2a15c4bc7b91ba4bc"
+        "487ebba10c671edbcc0654c9ed88c843370fb3a29a82748fe1cf7c2bcc204a05"
       ])
   }
 

@@ -17,27 +17,42 @@ struct GaussianNoise: Degradation {
     parameters: [
       .init(name: "sigma", unit: "8-bit codes", range: "0...255", meaning: "standard deviation"),
       .init(name: "clip", range: "true", meaning: "values are limited to 0...1"),
+      .init(
+        name: "gray", range: "true, false", meaning: "one value for all channels; false if absent"),
     ])
   private static let sigma = SeverityScale(neutral: 0, levels: [8, 15, 25, 40, 60])
 
   /// Standard deviation in 8-bit codes, before values outside the range are clipped.
   let sigma: Double
+  /// Whether the channels of a pixel have one value in common, as in a part of Real-ESRGAN's noise.
+  let isGray: Bool
 
   init(
     severity: Double, scene: Scene, space: Image.Space, drawing random: inout RandomStream
   ) {
     sigma = Self.sigma(severity).rounded(places: 6)
+    isGray = false
   }
 
   init(parameters: JSON) throws(Problem) {
-    sigma = try ParameterReader(op: Self.name, json: parameters).number("sigma", in: 0...255)
+    let reader = ParameterReader(op: Self.name, json: parameters)
+    sigma = try reader.number("sigma", in: 0...255)
+    isGray = try reader.isGray()
   }
 
-  var parameters: JSON { ["sigma": .number(sigma), "clip": true] }
+  var parameters: JSON {
+    .object([.init("sigma", .number(sigma)), .init("clip", true)] + JSON.gray(isGray))
+  }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let deviation = sigma / 255
-    PixelKernels.addNoise(&image.pixels, shot: 0, read: deviation * deviation, random: random)
+    let variance = (sigma / 255) * (sigma / 255)
+    if isGray {
+      var noise = [Float](repeating: 0, count: image.width * image.height)
+      PixelKernels.addNoise(&noise, shot: 0, read: variance, random: random)
+      image.addToChannels(noise)
+    } else {
+      PixelKernels.addNoise(&image.pixels, shot: 0, read: variance, random: random)
+    }
     PixelKernels.clamp(&image.pixels)
     return nil
   }

@@ -91,6 +91,12 @@ struct Inpainting: Degradation {
     return HolePainter(shape, mask: empty, random: random).mask
   }
 
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    guard kind == .mask else { return nil }
+    let mask = mask(width: scene.width, height: scene.height, random: random)
+    return Plane(.bytes(mask.bytes.map { 255 * $0 }), of: scene)
+  }
+
   private func colour(for image: Image) -> [Float] {
     switch fill {
     case .black, .noise: [0, 0, 0]

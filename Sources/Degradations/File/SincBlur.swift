@@ -55,13 +55,20 @@ struct SincBlur: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
+    KernelBlur(grid).blur(&image)
+    return nil
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .kernel ? Plane(grid) : nil
+  }
+
+  /// Mixing kernels is mixing pictures, for less.
+  private var grid: SpreadGrid {
     let jinc = jincSpread(cutoff: cutoff, size: size)
-    // Mixing kernels is mixing pictures, for less.
-    let mixed = SpreadGrid(radius: jinc.radius) { dx, dy in
+    return SpreadGrid(radius: jinc.radius) { dx, dy in
       let own = jinc.weights[(dy + jinc.radius) * jinc.side + dx + jinc.radius]
       return share * own + (dx == 0 && dy == 0 ? 1 - share : 0)
     }
-    KernelBlur(mixed).blur(&image)
-    return nil
   }
 }

@@ -105,6 +105,13 @@ struct Raindrop: Degradation {
     return field.coverage
   }
 
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    guard kind == .mask else { return nil }
+    let field = DropField(
+      shape, covering: coverage, width: scene.width, height: scene.height, random: random)
+    return Plane(.floats(field.opacity), of: scene)
+  }
+
   /// Darkens the rim, where the water reflects and scatters, and lights the side of the lamp.
   private func shaded(
     _ seen: SIMD4<Float>, _ place: DropField.Place, _ shine: SIMD2<Float>

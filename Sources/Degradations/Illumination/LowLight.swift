@@ -69,6 +69,11 @@ struct LowLight: Degradation {
     return nil
   }
 
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    guard kind == .illumination, case .exposure(let light) = darkening else { return nil }
+    return Plane(.floats(light.illumination(scene)), of: scene)
+  }
+
   func applyLate(to image: inout Image, scene: Scene, random: RandomStream) {
     switch darkening {
     case .exposure(let light):
@@ -136,7 +141,7 @@ private struct DimLight: Sendable {
   }
 
   /// The light on each pixel; its mean is 1.
-  private func illumination(_ scene: Scene) -> [Float] {
+  func illumination(_ scene: Scene) -> [Float] {
     let count = scene.width * scene.height
     if unevenness == 0 { return [Float](repeating: 1, count: count) }
     let field = FractalField(

@@ -106,18 +106,36 @@ struct DefocusBlur: Degradation {
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
     if gain != 1 { raiseHighlights(of: &image, by: Float(gain)) }
-    if let depth {
-      let confusion = withHardEdges(
-        depth.focus.confusion(scene), width: scene.width, height: scene.height,
-        steepest: Float(DefocusBlur.steepest / max(radius, 0.1)))
-      let sheets = FocalSheets(
-        image, confusion: confusion, radius: radius, count: depth.sheets,
-        edge: 2 * DefocusBlur.steepest)
+    if let sheets = sheets(image, scene) {
       sheets.blur(&image) { Aperture(radius: $0, blades: blades, rotation: rotation + $1) }
     } else {
       KernelBlur(Aperture(radius: radius, blades: blades, rotation: rotation).grid).blur(&image)
     }
     PixelKernels.clamp(&image.pixels)
     return nil
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    switch (kind, depth) {
+    case (.kernel, nil):
+      return Plane(Aperture(radius: radius, blades: blades, rotation: rotation).grid)
+    case (.radius, _):
+      // The sheets do not depend on colours.
+      let blank = Image(width: scene.width, height: scene.height)
+      let even = [Float](repeating: Float(radius), count: scene.width * scene.height)
+      return Plane(.floats(sheets(blank, scene)?.radii ?? even), of: scene)
+    default: return nil
+    }
+  }
+
+  /// The picture cut by depth; nil for an even blur.
+  private func sheets(_ image: Image, _ scene: Scene) -> FocalSheets? {
+    guard let depth else { return nil }
+    let confusion = withHardEdges(
+      depth.focus.confusion(scene), width: scene.width, height: scene.height,
+      steepest: Float(DefocusBlur.steepest / max(radius, 0.1)))
+    return FocalSheets(
+      image, confusion: confusion, radius: radius, count: depth.sheets,
+      edge: 2 * DefocusBlur.steepest)
   }
 }

@@ -64,6 +64,9 @@ struct FocalSheets {
     }
   }
 
+  /// The radius by which each pixel that is seen is blurred.
+  var radii: [Float] { frontSheet.map { Float(abs(Double($0)) * step) } }
+
   /// Blurs each sheet and lays it over those behind it.
   ///
   /// - Parameter aperture: The opening for a radius and a turn in degrees: what is in front of the

@@ -81,4 +81,8 @@ struct GaussianBlur: Degradation {
     PixelKernels.clamp(&image.pixels)
     return nil
   }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .kernel ? Plane(spread.grid) : nil
+  }
 }

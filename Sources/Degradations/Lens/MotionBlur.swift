@@ -3,9 +3,10 @@ import Images
 
 /// Blur of a camera that moves during the exposure.
 ///
-/// l_out = k * l in linear light, the sum of k is 1, its centroid 0. The path is a random shake or,
-/// for every fourth record, a straight line; its extent follows the severity. A camera that rolls or
-/// zooms, by parameters only, blurs each place along a path of its own.
+/// l_out = k * l, the sum of k is 1, its centroid 0. The path is a random shake or a straight line; its
+/// extent follows the severity. A camera that rolls or zooms, in linear light, blurs each place along a
+/// path of its own, of which the longest has that extent. Half the pictures in linear light have
+/// highlights 2 to 8 times as bright as white before they are blurred.
 struct MotionBlur: Degradation {
   static let name = "motion-blur"
   static let stage = Stage.lens
@@ -16,7 +17,7 @@ struct MotionBlur: Degradation {
     parameters: [
       .init(
         name: "path", range: "line, shake, rotation, zoom",
-        meaning: "of the camera; the last two by choice only"),
+        meaning: "of the camera; the last two drawn in linear light only"),
       .init(
         name: "length", unit: "pixels", range: "0...4096", meaning: "greatest width of the path"),
       .init(name: "gain", range: "1...100", meaning: "how much brighter than white highlights are"),
@@ -34,6 +35,23 @@ struct MotionBlur: Degradation {
     case line(angle: Double)
     case shake(CameraShake)
     case radial(RadialBlur.Kind, centre: SIMD2<Double>)
+
+    /// Draws how the camera moves: of a hundred pictures 35 have a line, 45 a shake, 12 a roll and 8 a
+    /// zoom; on sRGB codes, as in published sets, 25 a line and 75 a shake.
+    init(drawing random: inout RandomStream, _ space: Image.Space) {
+      let pick = random.uniform()
+      let (lines, shakes, rolls) = space == .linear ? (0.35, 0.8, 0.92) : (0.25, 1, 1)
+      if pick < lines {
+        self = .line(angle: random.uniform(0, 180).rounded(places: 2))
+      } else if pick < shakes {
+        self = .shake(CameraShake(drawing: &random))
+      } else {
+        let centre = SIMD2(random.uniform(0.25, 0.75), random.uniform(0.25, 0.75))
+        self = .radial(
+          pick < rolls ? .rotation : .zoom,
+          centre: SIMD2(centre.x.rounded(places: 4), centre.y.rounded(places: 4)))
+      }
+    }
   }
   private let path: Path
   /// The greatest width of the path in pixels.
@@ -43,11 +61,7 @@ struct MotionBlur: Degradation {
 
   init(severity: Double, scene: Scene, space: Image.Space, drawing random: inout RandomStream) {
     length = (MotionBlur.length(severity) * scene.scale).rounded(places: 4)
-    if random.chance(0.25) {
-      path = .line(angle: random.uniform(0, 180).rounded(places: 2))
-    } else {
-      path = .shake(CameraShake(drawing: &random))
-    }
+    path = Path(drawing: &random, space)
     let bright = random.chance(0.5) ? random.uniform(2, 8).rounded(places: 3) : 1
     gain = space == .linear ? bright : 1
   }
@@ -84,15 +98,26 @@ struct MotionBlur: Degradation {
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
     if gain != 1 { raiseHighlights(of: &image, by: Float(gain)) }
-    switch path {
-    case .line(let angle):
-      PointSpread(path: linePath(length: length, degrees: angle)).blur(&image)
-    case .shake(let shake): PointSpread(path: points(of: shake, random: random)).blur(&image)
-    case .radial(let kind, let centre):
+    if case .radial(let kind, let centre) = path {
       RadialBlur(kind: kind, centre: centre, length: length).blur(&image)
+    } else {
+      spread(random)?.blur(&image)
     }
     PixelKernels.clamp(&image.pixels)
     return nil
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .kernel ? spread(random).map { Plane($0) } : nil
+  }
+
+  /// The kernel of the whole picture; nil where each place has its own.
+  private func spread(_ random: RandomStream) -> PointSpread? {
+    switch path {
+    case .line(let angle): PointSpread(path: linePath(length: length, degrees: angle))
+    case .shake(let shake): PointSpread(path: points(of: shake, random: random))
+    case .radial: nil
+    }
   }
 
   private func points(of shake: CameraShake, random: RandomStream) -> [SIMD2<Double>] {

@@ -64,4 +64,8 @@ struct Haze: Degradation {
     veil.apply(to: &image, scene)
     return nil
   }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .transmission ? Plane(.floats(veil.transmission(scene)), of: scene) : nil
+  }
 }

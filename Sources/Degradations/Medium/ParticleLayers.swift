@@ -71,6 +71,9 @@ struct ParticleLayers {
       air: Veil.light(veil.airlight, in: image.space))
   }
 
+  /// The opacity of every pixel over all layers.
+  func opacity() -> [Float] { allClear.map { 1 - $0 } }
+
   /// The sum of the layers' opacities at every pixel.
   func summedOpacity() -> [Float] {
     PixelKernels.made(allClear.count) {

@@ -86,8 +86,7 @@ struct RainStreak: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let streaks = StreakField(shape, scene: scene).layers(
-      covering: coverage, scene: scene, random: random)
+    let streaks = streaks(scene, random)
     switch model {
     case .layered: streaks.compose(onto: &image, light: light, veil: veil)
     case .additive:
@@ -96,5 +95,18 @@ struct RainStreak: Degradation {
       PixelKernels.clamp(&image.pixels)
     }
     return streaks.coverage
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    switch (kind, model) {
+    case (.mask, .layered): Plane(.floats(streaks(scene, random).opacity()), of: scene)
+    case (.mask, .additive): Plane(.floats(streaks(scene, random).summedOpacity()), of: scene)
+    case (.transmission, .layered): Plane(.floats(veil.transmission(scene)), of: scene)
+    default: nil
+    }
+  }
+
+  private func streaks(_ scene: Scene, _ random: RandomStream) -> ParticleLayers {
+    StreakField(shape, scene: scene).layers(covering: coverage, scene: scene, random: random)
   }
 }

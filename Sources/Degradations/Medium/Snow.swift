@@ -71,10 +71,21 @@ struct Snow: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let flakes = SnowField(shape, scene: scene).layers(
-      covering: coverage, scene: scene, random: random)
+    let flakes = flakes(scene, random)
     flakes.compose(onto: &image, light: light, veil: veil)
     return flakes.coverage
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    switch kind {
+    case .mask: Plane(.floats(flakes(scene, random).opacity()), of: scene)
+    case .transmission where veil.beta > 0: Plane(.floats(veil.transmission(scene)), of: scene)
+    default: nil
+    }
+  }
+
+  private func flakes(_ scene: Scene, _ random: RandomStream) -> ParticleLayers {
+    SnowField(shape, scene: scene).layers(covering: coverage, scene: scene, random: random)
   }
 }
 

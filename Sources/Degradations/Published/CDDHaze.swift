@@ -41,4 +41,8 @@ struct CDDHaze: Degradation {
     PixelKernels.clamp(&image.pixels)
     return nil
   }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .transmission ? Plane(.floats(CDD.transmission(scene, beta: beta)), of: scene) : nil
+  }
 }

@@ -52,10 +52,17 @@ struct CDDRain: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let open = Scene(width: scene.width, height: scene.height)
-    let streaks = StreakField(shape, scene: open).layers(
-      covering: coverage, scene: open, random: random)
+    let streaks = streaks(scene, random)
     CDD.addRain(&image, mask: streaks.summedOpacity())
     return streaks.coverage
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .mask ? Plane(.floats(streaks(scene, random).summedOpacity()), of: scene) : nil
+  }
+
+  private func streaks(_ scene: Scene, _ random: RandomStream) -> ParticleLayers {
+    let open = Scene(width: scene.width, height: scene.height)
+    return StreakField(shape, scene: open).layers(covering: coverage, scene: open, random: random)
   }
 }

@@ -40,10 +40,17 @@ struct CDDSnow: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    let open = Scene(width: scene.width, height: scene.height)
-    let flakes = SnowField(shape, scene: open).layers(
-      covering: coverage, scene: open, random: random)
+    let flakes = flakes(scene, random)
     CDD.coverWithSnow(&image, clear: flakes.allClear)
     return flakes.coverage
+  }
+
+  func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane? {
+    kind == .mask ? Plane(.floats(flakes(scene, random).opacity()), of: scene) : nil
+  }
+
+  private func flakes(_ scene: Scene, _ random: RandomStream) -> ParticleLayers {
+    let open = Scene(width: scene.width, height: scene.height)
+    return SnowField(shape, scene: open).layers(covering: coverage, scene: open, random: random)
   }
 }

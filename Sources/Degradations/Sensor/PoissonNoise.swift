@@ -22,7 +22,10 @@ struct PoissonNoise: Degradation {
     parameters: [
       .init(
         name: "electrons", unit: "photo-electrons", range: "0.01...1e9",
-        meaning: "what white amounts to; the variance at level l is l / electrons")
+        meaning: "what white amounts to; the variance at level l is l / electrons"),
+      .init(
+        name: "gray", range: "true, false",
+        meaning: "the luma's noise for all channels; false if absent"),
     ])
   /// Without noise white would be infinitely many, so `electrons(at:)` has a rule for the lower end.
   private static let levels = SeverityScale(
@@ -31,21 +34,42 @@ struct PoissonNoise: Degradation {
 
   /// Photo-electrons at white.
   let electrons: Double
+  /// Whether all channels get the noise of the luma, as in a part of Real-ESRGAN's noise.
+  let isGray: Bool
 
   init(severity: Double, scene: Scene, space: Image.Space, drawing random: inout RandomStream) {
     electrons = min(Self.electrons(at: severity), Self.range.upperBound).rounded(places: 3)
+    isGray = false
   }
 
   init(parameters: JSON) throws(Problem) {
-    electrons = try ParameterReader(op: Self.name, json: parameters)
-      .number("electrons", in: Self.range)
+    let reader = ParameterReader(op: Self.name, json: parameters)
+    electrons = try reader.number("electrons", in: Self.range)
+    isGray = try reader.isGray()
   }
 
-  var parameters: JSON { ["electrons": .number(electrons)] }
+  var parameters: JSON {
+    .object([.init("electrons", .number(electrons))] + JSON.gray(isGray))
+  }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    PixelKernels.countElectrons(&image.pixels, electrons: electrons, random: random)
+    if isGray {
+      image.addToChannels(lumaNoise(image, random))
+      PixelKernels.clamp(&image.pixels)
+    } else {
+      PixelKernels.countElectrons(&image.pixels, electrons: electrons, random: random)
+    }
     return nil
+  }
+
+  /// What counting changes in the luma.
+  private func lumaNoise(_ image: Image, _ random: RandomStream) -> [Float] {
+    let luma = Raster(lumaOf: image).values.map { max($0, 0) }
+    // The kernel cuts off at white; a quarter of the light for a count four times as fine is the same
+    // number of electrons, with room above white.
+    var counted = luma.map { $0 / 4 }
+    PixelKernels.countElectrons(&counted, electrons: 4 * electrons, random: random)
+    return zip(counted, luma).map { 4 * $0 - $1 }
   }
 
   /// Below level 1 the variance goes to nothing in proportion to severity.
