@@ -105,12 +105,19 @@ static int colour_samples(const tiff_layout *l) {
   }
 }
 
-static dc_status check(const tiff_layout *l, dc_message message) {
+static int is_float_map(const tiff_layout *l) {
+  return l->format == SAMPLEFORMAT_IEEEFP && l->photometric == PHOTOMETRIC_MINISBLACK;
+}
+
+static dc_status check(const tiff_layout *l, int may_be_float, dc_message message) {
   if (l->photometric == PHOTOMETRIC_SEPARATED)
     return dc_fail(message, dc_refused, "is a CMYK picture (print colours)");
   if (!colour_samples(l))
     return dc_fail(message, dc_refused, "has TIFF colour model %d, not gray, RGB or palette",
                    l->photometric);
+  if (may_be_float && is_float_map(l))
+    return l->bits == 32 ? dc_ok
+                         : dc_fail(message, dc_refused, "has %d-bit floats, not 32", l->bits);
   if (l->format != SAMPLEFORMAT_UINT && l->format != SAMPLEFORMAT_VOID)
     return dc_fail(message, dc_refused, "has samples that are not unsigned integers");
   if (l->bits != 8 && (l->bits != 16 || l->photometric == PHOTOMETRIC_PALETTE))
@@ -120,8 +127,8 @@ static dc_status check(const tiff_layout *l, dc_message message) {
   return dc_ok;
 }
 
-dc_status dc_tiff_info(
-  const uint8_t *bytes, size_t count, dc_picture *picture, dc_message message) {
+static dc_status tiff_info(
+  const uint8_t *bytes, size_t count, int may_be_float, dc_picture *picture, dc_message message) {
   memset(picture, 0, sizeof *picture);
   tiff_source source = {.bytes = bytes, .count = count, .message = message};
   TIFF *tiff = open_tiff(&source);
@@ -130,7 +137,7 @@ dc_status dc_tiff_info(
   uint16_t orientation = 0;
   TIFFGetField(tiff, TIFFTAG_ORIENTATION, &orientation);
   TIFFClose(tiff);
-  dc_status status = check(&l, message);
+  dc_status status = check(&l, may_be_float, message);
   if (status != dc_ok) return status;
   int colours = colour_samples(&l);
   *picture = (dc_picture){
@@ -142,6 +149,16 @@ dc_status dc_tiff_info(
     .orientation = orientation,
   };
   return dc_ok;
+}
+
+dc_status dc_tiff_info(
+  const uint8_t *bytes, size_t count, dc_picture *picture, dc_message message) {
+  return tiff_info(bytes, count, 0, picture, message);
+}
+
+dc_status dc_tiff_map_info(
+  const uint8_t *bytes, size_t count, dc_picture *picture, dc_message message) {
+  return tiff_info(bytes, count, 1, picture, message);
 }
 
 // A picture being put together from strips or tiles.

@@ -25,6 +25,16 @@ extension RecipeSection {
     }
   }
 
+  /// A number that may be missing or null.
+  public func optionalNumber(_ key: String, from least: Double? = nil) throws(Problem) -> Double? {
+    let wanted = "a number" + (least.map { " from \($0) up" } ?? "")
+    return try value(key, .null, wanted) { json -> Double?? in
+      if json == .null { return .some(nil) }
+      guard let number = json.double, number >= least ?? number else { return nil }
+      return number
+    }
+  }
+
   /// True or false.
   public func flag(_ key: String, default standard: Bool) throws(Problem) -> Bool {
     try value(key, .bool(standard), "true or false", \.bool)

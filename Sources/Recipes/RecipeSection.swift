@@ -120,6 +120,9 @@ public final class RecipeSection {
     overrides[full(key)] != nil || entries.contains { $0.key == key }
   }
 
+  /// Whether a flag gives the key, whatever the file says.
+  public func isFlag(_ key: String) -> Bool { overrides[full(key)] != nil }
+
   /// Makes a key known that may be left out and then has no value.
   ///
   /// - Returns: Whether it is given.

@@ -62,10 +62,14 @@ extension Manifest {
 
 extension Manifest.Source {
   fileprivate init(_ reader: KeyReader) throws(Problem) {
+    let depth = try reader.json["depth"].map { json throws(Problem) in
+      let reader = KeyReader(json: json, place: reader.place + ".depth")
+      return Depth(id: try reader.string("id"), sha256: try reader.string("sha256"))
+    }
     self.init(
       id: try reader.string("id"), file: try reader.string("file"),
       sha256: try reader.string("sha256"), width: try reader.integer("width"),
-      height: try reader.integer("height"))
+      height: try reader.integer("height"), depth: depth)
   }
 }
 

@@ -16,11 +16,26 @@ public struct Manifest: Sendable {
     public let width: Int
     /// Pixels from top to bottom.
     public let height: Int
+    /// The depth map that was given for it.
+    public let depth: Depth?
+
+    /// A depth map that was given for a clean picture.
+    public struct Depth: Sendable, Equatable {
+      /// The name that records call it by.
+      public let id: String
+      /// The file's SHA-256 in hexadecimal.
+      public let sha256: String
+
+      /// Creates an entry.
+      public init(id: String, sha256: String) { (self.id, self.sha256) = (id, sha256) }
+    }
 
     /// Creates an entry.
-    public init(id: String, file: String, sha256: String, width: Int, height: Int) {
+    public init(
+      id: String, file: String, sha256: String, width: Int, height: Int, depth: Depth? = nil
+    ) {
       (self.id, self.file, self.sha256) = (id, file, sha256)
-      (self.width, self.height) = (width, height)
+      (self.width, self.height, self.depth) = (width, height, depth)
     }
   }
 
@@ -117,10 +132,12 @@ public struct Manifest: Sendable {
 
 extension Manifest.Source {
   var json: JSON {
-    [
+    var json: JSON = [
       "id": .string(id), "file": .string(file), "sha256": .string(sha256),
       "width": .integer(width), "height": .integer(height),
     ]
+    if let depth { json["depth"] = ["id": .string(depth.id), "sha256": .string(depth.sha256)] }
+    return json
   }
 }
 

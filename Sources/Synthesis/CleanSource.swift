@@ -17,6 +17,11 @@ public enum CleanSource: Sendable {
   ) throws(Problem) {
     switch recipe.cleanKind {
     case .deadLeaves:
+      if case .given = recipe.depth {
+        throw Problem(
+          "depth", "is given, but clean pictures are generated, with exact depth",
+          fix: "give the photographs of the maps with --clean FOLDER")
+      }
       guard recipe.sampling == .random || recipe.pictures > 0 else {
         throw Problem(
           "clean.pictures", "is missing: a grid needs a number of generated pictures",
@@ -42,7 +47,8 @@ public enum CleanSource: Sendable {
     guard case .photos(let library) = self else { return [] }
     return library.photos.map {
       Manifest.Source(
-        id: $0.id, file: $0.file, sha256: $0.sha256, width: $0.width, height: $0.height)
+        id: $0.id, file: $0.file, sha256: $0.sha256, width: $0.width, height: $0.height,
+        depth: $0.depth.map { Manifest.Source.Depth(id: $0.id, sha256: $0.sha256) })
     }
   }
 

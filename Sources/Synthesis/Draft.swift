@@ -55,7 +55,10 @@ struct Draft {
   {
     let whole: JSON = [
       "recipe": recipe, "split": .string(split), "tool": tool,
-      "sources": .array(sources.map { .string($0.id + " " + $0.sha256) }),
+      "sources": .array(
+        sources.map { source in
+          .string(([source.id, source.sha256] + source.depthDigest).joined(separator: " "))
+        }),
     ]
     return Digest.sha256(Array(whole.canonical.utf8))
   }
@@ -79,4 +82,9 @@ struct Draft {
       unlink(folder + "/" + name)
     }
   }
+}
+
+extension Manifest.Source {
+  /// The digest of its depth map, when it has one.
+  fileprivate var depthDigest: [String] { depth.map { [$0.sha256] } ?? [] }
 }

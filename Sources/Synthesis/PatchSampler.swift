@@ -5,7 +5,7 @@ import Images
 /// Makes the clean patch of a record; the same numbers give the same patch.
 struct PatchSampler: Sendable {
   /// Streams of a record that belong to its patch.
-  private enum Stream: UInt32 {
+  enum Stream: UInt32 {
     case crop = 16
     /// And the four streams behind it.
     case depth = 32
@@ -29,14 +29,13 @@ struct PatchSampler: Sendable {
       let photo = library.photos[number]
       let picture = try library.picture(number)
       let (image, place) = cut(picture, index)
-      let depth = random(index, .depth)
       return CleanPatch(
-        image: image, bytes: image.bytes, scene: ProceduralDepth.scene(for: image, random: depth),
+        image: image, bytes: image.bytes, scene: try scene(of: image, place, number, index),
         source: PatchSampler.label(photo), crop: place.json)
     }
   }
 
-  private func random(_ index: UInt64, _ stream: Stream) -> RandomStream {
+  func random(_ index: UInt64, _ stream: Stream) -> RandomStream {
     RandomStream(seed: UInt64(recipe.seed), index: index, stream: stream.rawValue)
   }
 
@@ -55,7 +54,7 @@ struct PatchSampler: Sendable {
     let place = PatchPlace(width: image.width, height: image.height)
     return CleanPatch(
       image: Image(width: image.width, height: image.height, bytes: bytes), bytes: bytes,
-      scene: scene, source: source, crop: place.json)
+      scene: evened(scene, number), source: source, crop: place.json)
   }
 
   private static func label(_ photo: Photo) -> JSON {
@@ -104,6 +103,12 @@ struct PatchSampler: Sendable {
   static func cut(_ picture: StoredPicture, _ place: PatchPlace, size: Int) -> Image {
     var image = picture.region(x: place.x, y: place.y, width: place.width, height: place.height)
     if place.width > size { image = image.toLinear().downscaled(by: place.scale).toSRGB() }
+    return Image(width: size, height: size, bytes: arranged(image, place, size: size).bytes)
+  }
+
+  /// Fills a cut up to the patch's size, mirrors and turns it.
+  static func arranged(_ cut: Image, _ place: PatchPlace, size: Int) -> Image {
+    var image = cut
     // Rounding of the factor may leave one pixel too few.
     let missing = (right: size - image.width, bottom: size - image.height)
     if missing.right > 0 || missing.bottom > 0 {
@@ -111,7 +116,7 @@ struct PatchSampler: Sendable {
     }
     if place.flip { image = image.flippedHorizontally() }
     if place.turn != 0 { image = image.turned(quarterTurns: place.turn) }
-    return Image(width: size, height: size, bytes: image.bytes)
+    return image
   }
 
   /// The middle of the picture; what a small one lacks is filled by reflection.

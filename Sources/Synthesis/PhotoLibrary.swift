@@ -14,6 +14,8 @@ struct Photo: Sendable {
   let height: Int
   let depthBits: Int
   let isJPEG: Bool
+  /// Its given depth map.
+  let depth: DepthEntry?
 }
 
 /// The photographs of one split: checked, split by content, decoded when needed.
@@ -23,15 +25,17 @@ public final class PhotoLibrary: Sendable {
   /// The sum of the odds up to and with each photograph: the root of its area, since a large one has
   /// more patches to offer, but not so many that are unlike each other.
   let odds: [Double]
-  private let decoded: PictureCache
+  private let decoded: MemoryCache<StoredPicture>
+  private let shelf: DepthShelf?
 
   /// Reads every picture of the recipe's folders once, and keeps those of the split.
   init(
     _ recipe: Recipe, split: Split, workers: Int,
     progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(Problem) {
-    let cache = PictureCache()
-    var search = try PhotoSearch(recipe, split)
+    let cache = MemoryCache<StoredPicture>(limit: 1 << 30)
+    shelf = try DepthShelf(recipe)
+    var search = try PhotoSearch(recipe, split, shelf)
     try search.scan(workers, cache, progress)
     search.setTwinsAside()
     search.keepSplit()
@@ -52,5 +56,12 @@ public final class PhotoLibrary: Sendable {
     let picture = StoredPicture(try PictureFile.read(photo.path))
     decoded[photo.path] = picture
     return picture
+  }
+
+  /// Returns the given depth map of a photograph; nil when it has none.
+  func depth(_ number: Int) throws(Problem) -> DepthMap? {
+    let photo = photos[number]
+    guard let shelf, let entry = photo.depth else { return nil }
+    return try shelf.map(entry, width: photo.width, height: photo.height)
   }
 }

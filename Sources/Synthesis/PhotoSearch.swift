@@ -14,6 +14,7 @@ struct PhotoSearch {
   private(set) var aside: [Manifest.SetAside] = []
 
   private let recipe: Recipe
+  private let shelf: DepthShelf?
   private let split: Split
   private var files: [File] = []
   /// The folders that are split already, by the start of the ids of their pictures.
@@ -21,6 +22,8 @@ struct PhotoSearch {
 
   private struct File: Sendable {
     let folder: String
+    /// The folder's place among those of the recipe.
+    let number: Int
     /// The path below the folder.
     let path: String
     let id: String
@@ -32,8 +35,8 @@ struct PhotoSearch {
   }
 
   /// Lists the files.
-  init(_ recipe: Recipe, _ split: Split) throws(Problem) {
-    (self.recipe, self.split) = (recipe, split)
+  init(_ recipe: Recipe, _ split: Split, _ shelf: DepthShelf?) throws(Problem) {
+    (self.recipe, self.split, self.shelf) = (recipe, split, shelf)
     for (number, folder) in recipe.folders.enumerated() {
       let last = lastName(of: folder)
       let isTaken = recipe.folders[..<number].contains { lastName(of: $0) == last }
@@ -42,19 +45,22 @@ struct PhotoSearch {
       if isSplit { splitFolders.append((folder, name)) }
       let below = isSplit ? split.rawValue + "/" : ""
       for path in try PictureFile.list(isSplit ? "\(folder)/\(split.rawValue)" : folder) {
-        files.append(File(folder: folder, path: below + path, id: "\(name)/\(below)\(path)"))
+        files.append(
+          File(
+            folder: folder, number: number, path: below + path, id: "\(name)/\(below)\(path)"))
       }
     }
   }
 
   /// Decodes every picture whole: only that shows whether it can be used.
   mutating func scan(
-    _ workers: Int, _ cache: PictureCache, _ progress: @escaping @Sendable (Int, Int) -> Void
+    _ workers: Int, _ cache: MemoryCache<StoredPicture>,
+    _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(Problem) {
-    let files = files
+    let (files, shelf) = (files, shelf)
     let outcomes = Mutex<[Int: Outcome]>([:])
     let isComplete = try Workers.run(files.count, workers: workers) { i throws(Problem) in
-      let outcome = PhotoSearch.look(at: files[i], cache)
+      let outcome = PhotoSearch.look(at: files[i], cache, shelf)
       let done = outcomes.withLock {
         $0[i] = outcome
         return $0.count
@@ -71,17 +77,21 @@ struct PhotoSearch {
     }
   }
 
-  private static func look(at file: File, _ cache: PictureCache) -> Outcome {
+  private static func look(
+    at file: File, _ cache: MemoryCache<StoredPicture>, _ shelf: DepthShelf?
+  ) -> Outcome {
     let path = file.folder + "/" + file.path
     do throws(Problem) {
       let bytes = try readFile(path)
       let picture = try PictureFile.decode(bytes, place: path)
+      let (width, height) = (picture.image.width, picture.image.height)
+      let depth = try shelf?.find(file.path, folder: file.number, width: width, height: height)
       cache[path] = StoredPicture(picture)
       return .usable(
         Photo(
           id: file.id, file: file.path, path: path, sha256: Digest.sha256(bytes),
-          width: picture.image.width, height: picture.image.height, depthBits: picture.depthBits,
-          isJPEG: picture.isJPEG))
+          width: width, height: height, depthBits: picture.depthBits, isJPEG: picture.isJPEG,
+          depth: depth))
     } catch {
       return .setAside(Manifest.SetAside(file: file.id, reason: error.what))
     }

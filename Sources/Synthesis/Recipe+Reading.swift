@@ -4,12 +4,12 @@ import Images
 import Recipes
 
 extension Recipe {
-  /// Reads a recipe from a YAML file.
+  /// Reads a recipe from a YAML file; `overrides` holds the values of flags by dotted path.
   ///
   /// - Throws: `Problem` with file and line for an unknown key or class (the nearest valid name is
   ///   offered) and for a value out of range.
-  public init(reading path: String) throws(Problem) {
-    let top = try RecipeSection(reading: path)
+  public init(reading path: String, overrides: [String: JSON] = [:]) throws(Problem) {
+    let top = try RecipeSection(reading: path, overrides: overrides)
     let clean = try top.section("clean")
     let patch = try top.section("patch")
     let plain = lastName(of: path).split(separator: ".").first.map(String.init) ?? path
@@ -31,6 +31,7 @@ extension Recipe {
     flatShare = try patch.number("flat_share", default: 0.2, in: 0...1)
     cleanKind = try clean.choice("kind", default: .deadLeaves)
     folders = try clean.texts("folders", default: [])
+    depth = try DepthPlan(try top.section("depth"))
     pictures = try clean.integer("pictures", default: 0, in: 0...999_999_999)
     recordsPerShard = try top.integer("records_per_shard", default: 64, in: 1...100_000)
     shares = try Recipe.shares(top)

@@ -85,6 +85,8 @@ public struct Recipe: Sendable {
   public var cleanKind: CleanKind
   /// The folders of clean pictures.
   public var folders: [String]
+  /// Where the depth of photographs comes from.
+  public var depth: DepthPlan
   /// The number of generated pictures in a split; 0 makes a new one for each record.
   public var pictures: Int
   /// The shares of the clean sources that the splits get, for folders that are not split already.
@@ -118,6 +120,7 @@ extension Recipe {
     if order != .formation { json["order"] = .string(order.rawValue) }
     if sharpensGT { json["gt_usm"] = true }
     if !planes.isEmpty { json["planes"] = .array(planes.map { .string($0.rawValue) }) }
+    if let depth = depth.json { json["depth"] = depth }
     return json
   }
 }

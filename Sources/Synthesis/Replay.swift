@@ -17,8 +17,8 @@ public struct Replay {
 
   /// The record's key.
   public let key: String
-  private let label: JSON
-  private let place: String
+  let label: JSON
+  let place: String
 
   /// Takes a label.
   ///
@@ -35,11 +35,13 @@ public struct Replay {
 
   /// Makes the pair.
   ///
-  /// - Parameter folders: Where photographs are looked for.
+  /// - Parameters:
+  ///   - folders: Where photographs are looked for.
+  ///   - depthFolders: Where given depth maps are looked for.
   /// - Throws: `Problem` when the source is missing or another one, or the label lacks something.
-  public func render(folders: [String]) throws(Problem) -> Result {
+  public func render(folders: [String], depthFolders: [String] = []) throws(Problem) -> Result {
     let seed = UInt64(try whole("random", "seed"))
-    var (gt, scene) = try clean(folders, seed)
+    var (gt, scene) = try clean(folders, depthFolders, seed)
     if let usm = label["crop"]?["usm"] { gt = try UnsharpMask(usm).sharpened(gt) }
     var steps: [ChainStep] = []
     for step in label["chain"]?.array ?? [] { steps.append(try ChainStep(step)) }
@@ -55,12 +57,15 @@ public struct Replay {
     return label["crc32c"]?[field]?.string == Checksum.text(Checksum.crc32c(file))
   }
 
-  private func clean(_ folders: [String], _ seed: UInt64) throws(Problem) -> (Image, Scene) {
-    let drawn = UInt64(try whole("depth", "index"))
+  private func clean(_ folders: [String], _ depthFolders: [String], _ seed: UInt64)
+    throws(Problem) -> (Image, Scene)
+  {
     let (width, height) = (try whole("gt", "width"), try whole("gt", "height"))
     if label["source"]?["kind"]?.string == "dead-leaves" {
+      let drawn = UInt64(try whole("depth", "index"))
       let leaves = DeadLeaves(width: width, height: height, seed: seed, index: drawn).render()
-      return (Image(width: width, height: height, bytes: leaves.image.bytes), leaves.scene)
+      let gt = Image(width: width, height: height, bytes: leaves.image.bytes)
+      return (gt, constantScene(gt) ?? leaves.scene)
     }
     let crop = PatchPlace(
       x: try whole("crop", "x"), y: try whole("crop", "y"), width: try whole("crop", "width"),
@@ -71,27 +76,41 @@ public struct Replay {
       crop.width > 0, crop.height > 0
     else { throw Problem(place, "has a crop that leaves its source") }
     let gt = PatchSampler.cut(picture, crop, size: width)
+    if let even = constantScene(gt) { return (gt, even) }
+    if let map = try givenMap(depthFolders, width: picture.width, height: picture.height) {
+      return (gt, map.scene(of: crop, size: width))
+    }
     let stream = RandomStream(
-      seed: seed, index: drawn, stream: UInt32(clamping: try whole("depth", "stream")))
+      seed: seed, index: UInt64(try whole("depth", "index")),
+      stream: UInt32(clamping: try whole("depth", "stream")))
     return (gt, ProceduralDepth.scene(for: gt, random: stream))
   }
 
   /// The photograph: its name below one of the folders, with the label's digest.
   private func source(_ folders: [String]) throws(Problem) -> StoredPicture {
-    let id = label["source"]?["id"]?.string ?? ""
+    let (file, path) = try found("source", in: folders, flag: "--clean")
+    return StoredPicture(try PictureFile.decode(file, place: path))
+  }
+
+  /// A file that a section of the label names: below one of the folders, with the label's digest.
+  func found(_ section: String, in folders: [String], flag: String)
+    throws(Problem) -> (file: [UInt8], path: String)
+  {
+    let what = section == "depth" ? "depth map" : "picture"
+    let id = label[section]?["id"]?.string ?? ""
     let below = id.split(separator: "/").dropFirst().joined(separator: "/")
-    for folder in folders {
-      guard let file = try? readFile(folder + "/" + below) else { continue }
-      guard Digest.sha256(file) == label["source"]?["sha256"]?.string else {
+    for path in folders.map({ $0 + "/" + below }) {
+      guard let file = try? readFile(path) else { continue }
+      guard Digest.sha256(file) == label[section]?["sha256"]?.string else {
         throw Problem(
-          folder + "/" + below, "is not the picture that '\(place)' was made from",
+          path, "is not the \(what) that '\(place)' was made from",
           fix: "its SHA-256 differs; find the version that the label names")
       }
-      return StoredPicture(try PictureFile.decode(file, place: folder + "/" + below))
+      return (file, path)
     }
     throw Problem(
-      place, "was made from '\(below)', which is in none of the folders",
-      fix: "give its folder with --clean")
+      place, "was made from the \(what) '\(below)', which is in none of the folders",
+      fix: "give its folder with \(flag)")
   }
 
   private func whole(_ section: String, _ key: String) throws(Problem) -> Int {

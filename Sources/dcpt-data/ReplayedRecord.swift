@@ -24,8 +24,8 @@ struct ReplayedRecord {
   /// Makes the pictures and writes them into a folder.
   ///
   /// - Throws: `ExitCode` 1 when the bytes are not those of the record.
-  func write(to folder: String, folders: [String]) throws {
-    let made = try replay.render(folders: folders)
+  func write(to folder: String, folders: [String], depthFolders: [String]) throws {
+    let made = try replay.render(folders: folders, depthFolders: depthFolders)
     try createFolder(folder)
     for (name, image) in [("lq", made.lq), ("gt", made.gt)] {
       try PNGFile.write(image, to: "\(folder)/\(replay.key).\(name).png")

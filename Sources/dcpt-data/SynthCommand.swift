@@ -22,6 +22,9 @@ struct SynthCommand: ParsableCommand {
       subfolders named train, validation and test is split already; any other is split by the content
       of its files, so that no picture is in two splits. Unusable pictures are set aside and reported.
 
+      Depth is made up to suit each picture, unless --depth gives maps: that of a/b.jpg below --clean
+      is a/b.npy, .tiff, .tif or .png below --depth. Its --depth-kind is the recipe's depth.encoding.
+
       The same recipe, seed and pictures give the same bytes, whatever --workers is. A run that was
       ended goes on with its finished shards when it is started again.
 
@@ -38,6 +41,9 @@ struct SynthCommand: ParsableCommand {
   @Option(help: "The folder to write; made when it is missing.") var out: String
   @Option(help: "A folder of clean pictures: PNG, JPEG, TIFF or WebP. May be given again.")
   var clean: [String] = []
+  @Option(help: "A folder of depth maps, one for each --clean in the same order.")
+  var depth: [String] = []
+  @OptionGroup var depthOptions: DepthOptions
   @Option(help: "How many records, instead of the recipe's number.") var count: Int?
   @Option(help: "The seed of every draw, instead of the recipe's.") var seed: Int?
   @Option(help: "The side of a patch in pixels, instead of the recipe's.") var size: Int?
@@ -55,9 +61,12 @@ struct SynthCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let replay { return try ReplayedRecord(replay).write(to: out, folders: clean) }
+    if let replay {
+      return try ReplayedRecord(replay).write(to: out, folders: clean, depthFolders: depth)
+    }
     guard let path = self.recipe else { return }
-    var recipe = try Recipe(reading: path)
+    var recipe = try Recipe(
+      reading: path, overrides: try depthOptions.overrides(folders: depth))
     try recipe.override(folders: clean, count: count, seed: seed, size: size)
     if let planes {
       let names = planes.split(separator: ",").map(String.init)

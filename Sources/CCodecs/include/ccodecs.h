@@ -19,7 +19,7 @@ typedef enum {
 typedef struct {
   uint32_t width, height;
   int channels;     // 1 or 3
-  int depth;        // 8 or 16
+  int depth;        // 8 or 16; 32 for the floats of a map
   int has_alpha;    // the file had alpha or a transparent colour
   int orientation;  // 1...8 as in EXIF; 0 where the library does not say
 } dc_picture;
@@ -37,6 +37,8 @@ typedef dc_status dc_read_function(
   const uint8_t *bytes, size_t count, const dc_picture *picture, void *pixels, dc_message message);
 
 dc_info_function dc_png_info, dc_jpeg_info, dc_tiff_info, dc_webp_info;
+// Takes gray floats of 32 bits too, which are no picture but may be a map of depths.
+dc_info_function dc_tiff_map_info;
 dc_read_function dc_png_read, dc_jpeg_read, dc_tiff_read, dc_webp_read;
 
 // Hands the pieces of a PNG file to `sink` in order. Equal pixels give equal bytes.

@@ -19,10 +19,10 @@ public struct Scene: Sendable, Equatable {
   }
 
   /// Creates a scene at one distance: haze becomes an even veil.
-  public init(width: Int, height: Int, depth: Float = 1) {
+  public init(width: Int, height: Int, depth: Double = 1) {
     self.init(
-      width: width, height: height, depth: [Float](repeating: depth, count: width * height),
-      depthLabel: ["kind": "constant", "depth": .number(Double(depth))])
+      width: width, height: height, depth: [Float](repeating: Float(depth), count: width * height),
+      depthLabel: ["kind": "constant", "depth": .number(depth)])
   }
 
   /// The factor for lengths in pixels, which are given for a short side of 256.

@@ -12,6 +12,8 @@ struct Codec: Sendable {
     @Sendable (Bytes?, Int, UnsafePointer<dc_picture>?, UnsafeMutableRawPointer?, dc_message)
       -> dc_status
   let notes: @Sendable ([UInt8]) -> ContainerNotes
+  /// What to do with a file of a kind that is not read.
+  var advice = "convert it to a still 8-bit or 16-bit RGB picture"
 
   static let all = [
     Codec(
@@ -22,15 +24,29 @@ struct Codec: Sendable {
       info: dc_jpeg_info, read: dc_jpeg_read, notes: { ContainerNotes(jpeg: $0) }),
     Codec(
       name: "tiff",
-      matches: { file in
-        ["II*\0", "MM\0*", "II+\0", "MM\0+"].contains { file.starts(with: $0.utf8) }
-      },
+      matches: isTIFF,
       info: dc_tiff_info, read: dc_tiff_read, notes: { _ in ContainerNotes() }),
     Codec(
       name: "webp",
       matches: { $0.starts(with: "RIFF".utf8) && $0.dropFirst(8).starts(with: "WEBP".utf8) },
       info: dc_webp_info, read: dc_webp_read, notes: { ContainerNotes(webp: $0) }),
   ]
+
+  /// The kinds that keep exact values, for maps.
+  static let maps = [
+    Codec(
+      name: "png", matches: all[0].matches, info: dc_png_info, read: dc_png_read,
+      notes: all[0].notes, advice: mapAdvice),
+    Codec(
+      name: "tiff", matches: isTIFF, info: dc_tiff_map_info, read: dc_tiff_read,
+      notes: { _ in ContainerNotes() }, advice: mapAdvice),
+  ]
+
+  static let mapAdvice = "convert it to a gray PNG or TIFF of 8 or 16 bits, or a TIFF of floats"
+
+  private static func isTIFF(_ file: [UInt8]) -> Bool {
+    ["II*\0", "MM\0*", "II+\0", "MM\0+"].contains { file.starts(with: $0.utf8) }
+  }
 
   /// The name of a kind of picture that is known but not read.
   static func foreignKind(_ file: [UInt8]) -> String? {

@@ -49,7 +49,22 @@ struct OpenedPicture {
       isJPEG: codec.name == "jpeg", hadAlpha: header.has_alpha != 0, format: codec.name)
   }
 
-  private func codes<Code: FixedWidthInteger>(_ file: [UInt8], _ place: String, as: Code.Type)
+  /// Reads one channel as it is stored, and turns it upright.
+  func map(_ file: [UInt8], _ place: String) throws(Problem) -> StoredMap {
+    guard header.channels == 1 else {
+      throw Problem(place, "has colours, a map has one channel", fix: Codec.mapAdvice)
+    }
+    let values =
+      switch header.depth {
+      case 8: try codes(file, place, as: UInt8.self).map { Float($0) }
+      case 16: try codes(file, place, as: UInt16.self).map { Float($0) }
+      default: try codes(file, place, as: Float.self)
+      }
+    let stored = Image(width: width, height: height, channels: 1, pixels: values)
+    return StoredMap(values: stored.upright(from: orientation), bits: Int(header.depth))
+  }
+
+  private func codes<Code: BitwiseCopyable>(_ file: [UInt8], _ place: String, as: Code.Type)
     throws(Problem) -> [Code]
   {
     var failure: Problem?
@@ -78,7 +93,7 @@ private func pictureProblem(_ place: String, _ status: dc_status, _ text: String
   case dc_truncated:
     Problem(place, "\(name) picture is cut short: \(text)", fix: "fetch the file again")
   case dc_refused:
-    Problem(place, text, fix: "convert it to a still 8-bit or 16-bit RGB picture")
+    Problem(place, text, fix: codec.advice)
   default:
     Problem(place, "\(name) picture is damaged: \(text)", fix: "fetch the file again")
   }
