@@ -67,27 +67,13 @@ struct FocalSheets {
     let present = Set(frontSheet).union(backSheet).subtracting([FocalSheets.none])
     for sheet in present.sorted() {
       let radius = abs(Double(sheet)) * step
-      lay(sheet, RunBlur(aperture(radius, sheet > 0 ? 180 : 0).grid), over: &sum)
+      RunBlur(aperture(radius, sheet > 0 ? 180 : 0).grid)
+        .lay(width: width, height: height, over: &sum) { y, row in fill(row, y, sheet) }
     }
     image.pixels.withUnsafeMutableBufferPointer { out in
       for i in 0..<width * height {
         let colour = sum[i] / max(sum[i].w, 1e-6)
         (out[3 * i], out[3 * i + 1], out[3 * i + 2]) = (colour.x, colour.y, colour.z)
-      }
-    }
-  }
-
-  private func lay(_ sheet: Int16, _ blur: RunBlur, over sum: inout [SIMD4<Float>]) {
-    sum.withUnsafeMutableBufferPointer { sum in
-      blur.rows(width: width, height: height, channels: 4) { y, row in
-        fill(row, y, sheet)
-      } take: { y, columns, values in
-        let values = UnsafeRawPointer(values)
-        for i in 0..<columns.count {
-          let near = values.loadUnaligned(fromByteOffset: 16 * i, as: SIMD4<Float>.self)
-          let place = y * width + columns.lowerBound + i
-          sum[place] = near + sum[place] * (1 - near.w)
-        }
       }
     }
   }
