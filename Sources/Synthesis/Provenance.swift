@@ -4,7 +4,7 @@ import Images
 /// The program that makes data sets.
 public enum Provenance {
   /// The version of this program.
-  public static let version = "0.2.0"
+  public static let version = "0.3.0"
 
   /// The manifest's `tool`.
   static var tool: JSON {

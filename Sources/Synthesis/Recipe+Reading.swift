@@ -31,6 +31,7 @@ extension Recipe {
     cleanKind = try clean.choice("kind", default: .deadLeaves)
     folders = try clean.texts("folders", default: [])
     pictures = try clean.integer("pictures", default: 0, in: 0...999_999_999)
+    leaves = try Recipe.leaves(clean)
     recordsPerShard = try top.integer("records_per_shard", default: 64, in: 1...100_000)
     shares = try Recipe.shares(top)
     classes = try Recipe.classes(top, classSet, Physics(space: space, form: form))
@@ -50,6 +51,15 @@ extension Recipe {
         "form", "and space are both given", fix: "a published form is on sRGB codes")
     }
     return try top.word("form", among: DegradationCatalog.published.keys.sorted())
+  }
+
+  /// What generated pictures show; photographs show what they show.
+  private static func leaves(_ clean: RecipeSection) throws(Problem) -> DeadLeaves.Style {
+    var style = DeadLeaves.Style()
+    style.textures = try clean.number("textures", default: style.textures, in: 0...1)
+    style.depthOfField = try clean.number("depth_of_field", default: style.depthOfField, in: 0...1)
+    style.cameraBlur = try clean.number("camera_blur", default: style.cameraBlur, in: 0...1)
+    return style
   }
 
   private static func shares(_ top: RecipeSection) throws(Problem) -> [Split: Double] {
@@ -117,6 +127,10 @@ extension Recipe {
     if cleanKind == .deadLeaves && !folders.isEmpty {
       throw clean.problem(
         "folders", "are given, but kind is dead-leaves", fix: "write kind: folder")
+    }
+    for key in ["textures", "depth_of_field", "camera_blur"]
+    where cleanKind == .folder && clean.has(key) {
+      throw clean.problem(key, "is of generated pictures, but kind is folder")
     }
     guard sampling == .grid else { return }
     if top.has("count") {

@@ -57,7 +57,14 @@ public struct Replay {
     let drawn = UInt64(try whole("depth", "index"))
     let (width, height) = (try whole("gt", "width"), try whole("gt", "height"))
     if label["source"]?["kind"]?.string == "dead-leaves" {
-      let leaves = DeadLeaves(width: width, height: height, seed: seed, index: drawn).render()
+      guard let style = DeadLeaves.Style(label["source"]) else {
+        throw Problem(
+          place, "does not say how its leaves are drawn",
+          fix: "it was made by an earlier version; replay it with that one")
+      }
+      let leaves = DeadLeaves(
+        width: width, height: height, seed: seed, index: drawn, style: style
+      ).render()
       return (Image(width: width, height: height, bytes: leaves.image.bytes), leaves.scene)
     }
     let crop = PatchPlace(

@@ -28,7 +28,8 @@ struct SynthesisCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (gt, scene) = leaves(0)
+    let clean = leaves(0)
+    let (gt, scene) = (clean.image, clean.scene)
     print("\(size)x\(size) pictures per second of CPU time, \(PictureKernels.instructionSet)")
     print(row("degradation", ["level 1", "level 3", "level 5"]))
     for type in DegradationCatalog.all {
@@ -45,7 +46,7 @@ struct SynthesisCommand: ParsableCommand {
     print(row("depth of a photo", [depth]))
   }
 
-  private func leaves(_ index: UInt64) -> (image: Image, scene: Scene) {
+  private func leaves(_ index: UInt64) -> DeadLeaves.Picture {
     DeadLeaves(width: size, height: size, seed: 1, index: index).render()
   }
 

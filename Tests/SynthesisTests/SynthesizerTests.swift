@@ -81,7 +81,7 @@ import Testing
     let manifest = try make(text, into: "pinned")
     #expect(
       manifest.shards.map(\.sha256) == [
-        "690f41dcbf7a274e4f9811fd2838cda5ee5f96cecbaa16f2a15c4bc7b91ba4bc"
+        "c3d39a38f31f6161067e914f469f6dec9c7cce4ff39d898b827d99bd4182e777"
       ])
   }
 

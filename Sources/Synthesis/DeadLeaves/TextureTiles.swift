@@ -56,7 +56,7 @@ struct TextureTiles {
       for i in sum.indices { sum[i] += share * octave[i] }
     }
     // The far tails of the noise bend into the range instead of being cut at its ends.
-    for i in sum.indices { sum[i] = 0.5 + 0.5 * sum[i] / (1 + sum[i] * sum[i]).squareRoot() }
+    for i in sum.indices { sum[i] = sigmoid(sum[i]) }
     return sum
   }
 
