@@ -13,8 +13,10 @@ extension LeafPile {
         let first = light(places[0], x, y)
         if places == SIMD4(repeating: places[0]) { return first }
         let second = places[1] == places[0] ? first : light(places[1], x, y)
-        let third = places[2] == places[0] ? first : light(places[2], x, y)
-        let fourth = places[3] == places[2] ? third : light(places[3], x, y)
+        let third =
+          places[2] == places[0] ? first : places[2] == places[1] ? second : light(places[2], x, y)
+        let fourth =
+          places[3] == places[1] ? second : places[3] == places[2] ? third : light(places[3], x, y)
         return ((first + second) + (third + fourth)) * 0.25
       }
     }
