@@ -4,7 +4,7 @@ import Basics
 /// painted.
 struct Leaf {
   let depth: Float
-  private var colour: SIMD3<Float>
+  private var colour: SIMD4<Float>
   /// The place of its paint in the pile; nil for leaves of one colour.
   private let paint: Int32?
   /// The relative change of brightness from pixel to pixel, its value at the origin and its bound.
@@ -26,7 +26,7 @@ struct Leaf {
     drawing random: inout RandomStream
   ) {
     self.depth = Float(depth)
-    self.colour = colour
+    self.colour = SIMD4(colour, 1)
     self.paint = paint.map { Int32($0) }
     var peak: Float = 1
     if r >= Leaf.smallestShaded {
@@ -50,11 +50,11 @@ struct Leaf {
     strength = Float(ExactMath.exp(random.uniform(-3.2, -0.6)))
   }
 
-  /// The light at a pixel.
+  /// The light at a pixel; the last lane means nothing.
   @inline(__always)
   func light(
     _ x: Int, _ y: Int, _ paints: UnsafePointer<LeafPaint>, _ tiles: TextureTiles.View
-  ) -> SIMD3<Float> {
+  ) -> SIMD4<Float> {
     let (fx, fy) = (Float(x) + 0.5, Float(y) + 0.5)
     let slope = shade.x * fx + shade.y * fy + shade.z
     var gain = 1 + min(max(slope, -shade.w), shade.w)

@@ -38,7 +38,7 @@ struct LeafPaint {
 
   /// The light at a pixel.
   @inline(__always)
-  func light(_ x: Int, _ y: Int, _ tiles: TextureTiles.View) -> SIMD3<Float> {
+  func light(_ x: Int, _ y: Int, _ tiles: TextureTiles.View) -> SIMD4<Float> {
     let p = map.place(x, y, tiles)
     let light = first.light(p, tiles)
     return isMixture ? light + (second.light(p, tiles) - light) * mask.value(p) : light

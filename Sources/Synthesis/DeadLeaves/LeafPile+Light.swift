@@ -7,7 +7,10 @@ extension LeafPile {
   func light(of order: [Int32], _ tiles: TextureTiles) -> [SIMD4<Float>] {
     withViews(tiles) { leaves, paints, tiles in
       func light(_ leaf: Int32, _ x: Int, _ y: Int) -> SIMD4<Float> {
-        leaf < 0 ? .zero : SIMD4(leaves[Int(leaf)].light(x, y, paints, tiles), 1)
+        if leaf < 0 { return .zero }
+        var light = leaves[Int(leaf)].light(x, y, paints, tiles)
+        light.w = 1
+        return light
       }
       return map(order) { x, y, places in
         let first = light(places[0], x, y)

@@ -10,9 +10,10 @@ struct Texture {
   }
 
   private let pattern: Pattern
-  private var low: SIMD3<Float>
-  private var middle: SIMD3<Float>
-  private var high: SIMD3<Float>
+  /// Four lanes, since three cost more; the last is not used.
+  private var low: SIMD4<Float>
+  private var middle: SIMD4<Float>
+  private var high: SIMD4<Float>
   private var tile = 0
   /// From the leaf to the tile: u = m0 x + m1 y + o0 and v = m2 x + m3 y + o1; a slope follows u.
   private var matrix = SIMD4<Float>(0, 0, 0, 0)
@@ -20,8 +21,8 @@ struct Texture {
   private var waves = Waves()
 
   private init(_ pattern: Pattern, _ low: SIMD3<Float>, _ high: SIMD3<Float>) {
-    (self.pattern, self.low, self.high) = (pattern, low, high)
-    middle = (low + high) / 2
+    (self.pattern, self.low, self.high) = (pattern, SIMD4(low, 1), SIMD4(high, 1))
+    middle = SIMD4((low + high) / 2, 1)
   }
 
   /// Draws a texture round a colour; four in five are noise.
@@ -37,9 +38,8 @@ struct Texture {
       texture.waves = Waves(scale: scale, drawing: &random)
       return texture
     }
-    (texture.middle, texture.low) = (
-      colour, colour + (palette.pick(&random) - colour) * share
-    )
+    texture.middle = SIMD4(colour, 1)
+    texture.low = SIMD4(colour + (palette.pick(&random) - colour) * share, 1)
     texture.layNoise(&random)
     return texture
   }
@@ -68,7 +68,7 @@ struct Texture {
 
   /// The light at a place of the leaf.
   @inline(__always)
-  func light(_ p: SIMD2<Float>, _ tiles: TextureTiles.View) -> SIMD3<Float> {
+  func light(_ p: SIMD2<Float>, _ tiles: TextureTiles.View) -> SIMD4<Float> {
     let t: Float
     switch pattern {
     case .noise:
