@@ -107,10 +107,11 @@ import Synthesis
     #expect(abs(Double(places) / 200 / (.pi * 400) - 1) < 0.1)
   }
 
-  @Test("the spectrum falls as photographs' do: power by 1/f^2, amplitude by 1/f")
+  @Test("the power spectrum falls between 1/f^2, as photographs' do, and 1/f^3, as lone edges' do")
   func spectrum() {
     // A line through the logarithms of the power at seven frequencies between 1/32 and 1/4 of a cycle
-    // a pixel, each in four directions, over twelve sharp pictures. Photographs differ as much.
+    // a pixel, each in four directions, over twelve sharp pictures. It is -2.70: a law of sizes down to
+    // 0 would give about -2, but ours ends at 1 to 9 pixels. White noise has 0.
     let plain = DeadLeaves.Style(textures: 1, depthOfField: 0, cameraBlur: 0)
     let frequencies = [4, 6, 8, 11, 16, 23, 32]
     var sums = [Double](repeating: 0, count: frequencies.count)
@@ -130,7 +131,7 @@ import Synthesis
     let slope =
       zip(x, y).reduce(0) { $0 + ($1.0 - mx) * ($1.1 - my) }
       / x.reduce(0) { $0 + ($1 - mx) * ($1 - mx) }
-    #expect(slope < -1.5 && slope > -2.9, "slope \(slope)")
+    #expect(slope < -2.3 && slope > -3, "slope \(slope)")
   }
 
   /// The power of green, under a window without edges, at a whole number of waves across and down.
@@ -148,7 +149,7 @@ import Synthesis
     return (sum * sum).sum()
   }
 
-  @Test("gradients have the heavy tails of photographs: far more than the 3 of a normal law")
+  @Test("gradients have heavy tails: a kurtosis of 15, not the 3 of a normal law")
   func heavyTails() {
     var (second, fourth) = (0.0, 0.0)
     for index in 0..<6 {

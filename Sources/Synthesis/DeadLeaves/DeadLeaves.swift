@@ -4,7 +4,8 @@ import Images
 
 /// A generated clean picture: random leaves of every size that hide each other, with exact depth.
 ///
-/// It has the edges, the scale invariance and the 1/f^2 spectrum of photographs. Leaves fall front to
+/// It has the edges and heavy-tailed gradients of photographs and a power spectrum somewhat steeper than
+/// their 1/f^2 (f^-2.7 from 1/32 to 1/4 of a cycle a pixel when nothing is blurred). Leaves fall front to
 /// back onto places that are still free, which gives an exact sample of the model; radii follow r^-3
 /// from 1...9 pixels (near and far views) to a third or two of the short side, half that far away.
 /// Every place is a quarter of a pixel; the four are averaged in linear light. Large leaves are
