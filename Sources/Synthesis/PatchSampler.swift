@@ -42,19 +42,22 @@ struct PatchSampler: Sendable {
   private func generated(_ number: Int) -> CleanPatch {
     let leaves = DeadLeaves(
       width: recipe.size, height: recipe.size, seed: UInt64(recipe.seed),
-      index: split.drawIndex(number))
-    let (image, scene) = leaves.render()
+      index: split.drawIndex(number), style: recipe.leaves)
+    let picture = leaves.render()
+    let image = picture.image
     let bytes = image.bytes
-    let source: JSON = [
+    var source: JSON = [
       "id": .string("dead-leaves/\(split.rawValue)/\(number)"),
       "sha256": .string(Digest.sha256(bytes)), "kind": "dead-leaves",
       "width": .integer(image.width), "height": .integer(image.height), "depth_bits": 8,
       "jpeg": false,
     ]
+    for member in recipe.leaves.json.object ?? [] { source[member.key] = member.value }
+    source["blur"] = picture.blurs
     let place = PatchPlace(width: image.width, height: image.height)
     return CleanPatch(
       image: Image(width: image.width, height: image.height, bytes: bytes), bytes: bytes,
-      scene: evened(scene, number), source: source, crop: place.json)
+      scene: evened(picture.scene, number), source: source, crop: place.json)
   }
 
   private static func label(_ photo: Photo) -> JSON {

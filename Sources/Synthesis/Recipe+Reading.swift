@@ -33,6 +33,7 @@ extension Recipe {
     folders = try clean.texts("folders", default: [])
     depth = try DepthPlan(try top.section("depth"))
     pictures = try clean.integer("pictures", default: 0, in: 0...999_999_999)
+    leaves = try Recipe.leaves(clean)
     recordsPerShard = try top.integer("records_per_shard", default: 64, in: 1...100_000)
     shares = try Recipe.shares(top)
     planes = try Recipe.planes(top)
@@ -62,6 +63,15 @@ extension Recipe {
     } catch {
       throw top.problem("planes", error.what, fix: error.fix)
     }
+  }
+
+  /// What generated pictures show; photographs show what they show.
+  private static func leaves(_ clean: RecipeSection) throws(Problem) -> DeadLeaves.Style {
+    var style = DeadLeaves.Style()
+    style.textures = try clean.number("textures", default: style.textures, in: 0...1)
+    style.depthOfField = try clean.number("depth_of_field", default: style.depthOfField, in: 0...1)
+    style.cameraBlur = try clean.number("camera_blur", default: style.cameraBlur, in: 0...1)
+    return style
   }
 
   private static func shares(_ top: RecipeSection) throws(Problem) -> [Split: Double] {
@@ -129,6 +139,10 @@ extension Recipe {
     if cleanKind == .deadLeaves && !folders.isEmpty {
       throw clean.problem(
         "folders", "are given, but kind is dead-leaves", fix: "write kind: folder")
+    }
+    for key in ["textures", "depth_of_field", "camera_blur"]
+    where cleanKind == .folder && clean.has(key) {
+      throw clean.problem(key, "is of generated pictures, but kind is folder")
     }
     guard sampling == .grid else { return }
     if top.has("count") {

@@ -89,6 +89,8 @@ public struct Recipe: Sendable {
   public var depth: DepthPlan
   /// The number of generated pictures in a split; 0 makes a new one for each record.
   public var pictures: Int
+  /// What generated pictures show.
+  public var leaves: DeadLeaves.Style
   /// The shares of the clean sources that the splits get, for folders that are not split already.
   public var shares: [Split: Double]
   /// The records of a full shard.
@@ -127,12 +129,14 @@ extension Recipe {
 
 extension Recipe {
   private var cleanJSON: JSON {
-    cleanKind == .folder
-      ? [
-        "kind": .string(cleanKind.rawValue),
-        "folders": .array(folders.map { .string(lastName(of: $0)) }),
-      ]
-      : ["kind": .string(cleanKind.rawValue), "pictures": .integer(pictures)]
+    var json: JSON = ["kind": .string(cleanKind.rawValue)]
+    switch cleanKind {
+    case .folder: json["folders"] = .array(folders.map { .string(lastName(of: $0)) })
+    case .deadLeaves:
+      json["pictures"] = .integer(pictures)
+      for member in leaves.json.object ?? [] { json[member.key] = member.value }
+    }
+    return json
   }
 }
 

@@ -62,8 +62,15 @@ public struct Replay {
   {
     let (width, height) = (try whole("gt", "width"), try whole("gt", "height"))
     if label["source"]?["kind"]?.string == "dead-leaves" {
+      guard let style = DeadLeaves.Style(label["source"]) else {
+        throw Problem(
+          place, "does not say how its leaves are drawn",
+          fix: "it was made by an earlier version; replay it with that one")
+      }
       let drawn = UInt64(try whole("depth", "index"))
-      let leaves = DeadLeaves(width: width, height: height, seed: seed, index: drawn).render()
+      let leaves = DeadLeaves(
+        width: width, height: height, seed: seed, index: drawn, style: style
+      ).render()
       let gt = Image(width: width, height: height, bytes: leaves.image.bytes)
       return (gt, constantScene(gt) ?? leaves.scene)
     }

@@ -39,7 +39,8 @@ struct SynthesisCommand: ParsableCommand {
 
   func run() throws {
     HeapMemory.keep()  // as dcpt-data does
-    let (image, scene) = leaves(0)
+    let clean = leaves(0)
+    let (image, scene) = (clean.image, clean.scene)
     let gt = image.bytes
     print("\(size)x\(size) pictures per second, \(PictureKernels.instructionSet)")
     try printGiven(gt, scene)
@@ -93,7 +94,7 @@ struct SynthesisCommand: ParsableCommand {
     print(row("depth of a photo", [fixed(depth, 0)]))
   }
 
-  private func leaves(_ index: UInt64) -> (image: Image, scene: Scene) {
+  private func leaves(_ index: UInt64) -> DeadLeaves.Picture {
     DeadLeaves(width: size, height: size, seed: 1, index: index).render()
   }
 

@@ -19,7 +19,7 @@ struct DcptData: ParsableCommand {
       """,
     subcommands: [
       SynthCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self, PhotosCommand.self,
-      ApplyCommand.self, ListCommand.self, SheetCommand.self,
+      LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self,
     ])
 
   static func main() {

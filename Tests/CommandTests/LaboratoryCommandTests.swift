@@ -5,7 +5,7 @@ import Images
 import TestSupport
 import Testing
 
-/// `dcpt-data apply`, `list` and `sheet`.
+/// `dcpt-data apply`, `leaves`, `list` and `sheet`.
 struct LaboratoryCommandTests {
   private let folder = TemporaryFolder()
 
@@ -19,7 +19,7 @@ struct LaboratoryCommandTests {
     return path
   }
 
-  @Test("help of every verb has an example", arguments: ["apply", "list", "sheet"])
+  @Test("help of every verb has an example", arguments: ["apply", "leaves", "list", "sheet"])
   func help(_ verb: String) throws {
     let result = try Program.data.run([verb, "--help"])
     #expect(result.status == 0)
@@ -86,6 +86,19 @@ struct LaboratoryCommandTests {
     #expect(result.status == 0, "\(result.errors)")
     let image = try PictureFile.read(out).image
     #expect(image.width > 6 * 48 && image.height > 2 * 40)
+  }
+
+  @Test("leaves draws picture, depth and rank side by side")
+  func leaves() throws {
+    let out = folder.file("leaves.png")
+    let result = try Program.data.run(["leaves", "--count", "3", "--size", "40", "--out", out])
+    #expect(result.status == 0, "\(result.errors)")
+    let image = try PictureFile.read(out).image
+    #expect(image.width > 6 * 40 && image.height > 2 * 40)
+    let none = try Program.data.run(["leaves", "--count", "0", "--out", out])
+    #expect(none.status == 1 && none.errors.hasPrefix("--count: must be from 1 to 1000, not 0"))
+    let odds = try Program.data.run(["leaves", "--textures", "2", "--out", out])
+    #expect(odds.status == 1 && odds.errors.hasPrefix("--textures: must be from 0 to 1, not 2"))
   }
 
   @Test("synth --replay makes a record again and says that it is the same")

@@ -18,7 +18,7 @@ import Testing
     arguments: [
       "3d", "3d-published", "5d", "5d-published", "5d-test", "10d", "10d-published", "12d",
       "12d-published", "cdd-11", "cdd-11-published", "uir-19", "uir-19-published", "mixed",
-      "real-esrgan",
+      "real-esrgan", "gallery",
     ])
   func manifests(_ name: String) throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -26,7 +26,7 @@ import Testing
     let recipe = try Recipe(reading: root.path + "/manifests/\(name).yaml")
     #expect(recipe.name == name)
     #expect(recipe.size == 256)
-    #expect(recipe.classes.map(\.name) == recipe.classSet.classes)
+    if name != "gallery" { #expect(recipe.classes.map(\.name) == recipe.classSet.classes) }
     if name == "5d-test" {
       #expect(recipe.sampling == .grid && recipe.crop == .centre)
       #expect(recipe.classes.allSatisfy { $0.severities == [0.1, 0.3, 0.5, 0.7, 0.9] })
@@ -82,6 +82,14 @@ import Testing
       ),
       (
         "classes: 5d\nclean: {folders: [a]}\n", "'clean.folders' are given, but kind is dead-leaves"
+      ),
+      (
+        "classes: 5d\nclean: {kind: folder, folders: [a], textures: 0.5}\n",
+        "'clean.textures' is of generated pictures, but kind is folder"
+      ),
+      (
+        "classes: 5d\nclean: {depth_of_field: 2}\n",
+        "'clean.depth_of_field' is 2, not a number from 0.0 to 1.0"
       ),
       (
         "classes: 5d\ndegradations: {haze: {set: {sigma: 5}}}\n",

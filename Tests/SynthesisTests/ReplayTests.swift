@@ -65,6 +65,26 @@ import Testing
     }
   }
 
+  @Test("what leaves show is in the label; without it they cannot be drawn again")
+  func styles() throws {
+    let reader = try made(
+      """
+      classes: 5d
+      gt_size: 48
+      count: 5
+      clean: {textures: 0.5, depth_of_field: 1, camera_blur: 0.25}
+      """)
+    try requireSame(reader, folders: [])
+    var label = try reader.label(0).json
+    #expect(label["source"]?["depth_of_field"]?.double == 1)
+    #expect(label["source"]?["blur"]?["background"]?.double != nil)
+    label["source"] = ["kind": "dead-leaves"]
+    let problem = #expect(throws: Problem.self) {
+      try Replay(label, place: "r").render(folders: [])
+    }
+    #expect(problem?.what == "does not say how its leaves are drawn")
+  }
+
   @Test(
     "records of photographs are made again from label and photograph", arguments: [false, true])
   func photographs(grid: Bool) throws {

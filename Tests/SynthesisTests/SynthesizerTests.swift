@@ -81,7 +81,7 @@ import Testing
     let manifest = try make(text, into: "pinned")
     #expect(
       manifest.shards.map(\.sha256) == [
-        "487ebba10c671edbcc0654c9ed88c843370fb3a29a82748fe1cf7c2bcc204a05"
+        "c3d39a38f31f6161067e914f469f6dec9c7cce4ff39d898b827d99bd4182e777"
       ])
   }
 

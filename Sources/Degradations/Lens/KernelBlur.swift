@@ -5,7 +5,7 @@ import Images
 ///
 /// Kernels that are their own mirror images, disks and rings among them, are folded before they are
 /// summed; others are summed by runs of equal weights (`RunPlan`).
-struct KernelBlur {
+package struct KernelBlur {
   let radius: Int
   private let plan: Plan
 
@@ -14,7 +14,8 @@ struct KernelBlur {
     case runs(RunPlan)
   }
 
-  init(_ grid: SpreadGrid) {
+  /// Creates a blur with a kernel.
+  package init(_ grid: SpreadGrid) {
     radius = grid.radius
     plan = SymmetricPlan(grid).map { .symmetric($0) } ?? .runs(RunPlan(grid))
   }
@@ -27,14 +28,40 @@ struct KernelBlur {
     if radius == 0 { return }
     let frame = ReflectedBorder(image, by: radius, slack: KernelBlur.slack)
     let (width, height, channels) = (image.width, image.height, image.channels)
-    frame.values.withUnsafeBufferPointer { values in
-      image.pixels.withUnsafeMutableBufferPointer { out in
-        guard let values = values.baseAddress, let out = out.baseAddress else { return }
-        let area = BlurredArea(
-          out: out, outStride: width * channels, frame: values, frameStride: frame.rowLength,
-          columns: width, rows: height, channels: channels)
-        withScratch(channels: channels) { blur(area, scratch: $0) }
+    image.pixels.withUnsafeMutableBufferPointer {
+      blur(frame, into: $0, width: width, height: height, channels: channels)
+    }
+  }
+
+  /// Blurs a sheet of colours, premultiplied by their coverage, and lays it over what is behind.
+  package func lay(
+    _ sheet: [SIMD4<Float>], width: Int, height: Int, over sum: inout [SIMD4<Float>]
+  ) {
+    var near = sheet
+    near.withUnsafeMutableBytes { bytes in
+      let near = bytes.assumingMemoryBound(to: Float.self)
+      let frame = ReflectedBorder(
+        UnsafeBufferPointer(near), width: width, height: height, channels: 4, by: radius,
+        slack: KernelBlur.slack)
+      blur(frame, into: near, width: width, height: height, channels: 4)
+      sum.withUnsafeMutableBytes { sum in
+        PixelKernels.used.lay_over(
+          sum.assumingMemoryBound(to: Float.self).baseAddress, 4 * width, near.baseAddress,
+          4 * width, width, height)
       }
+    }
+  }
+
+  private func blur(
+    _ frame: ReflectedBorder, into out: UnsafeMutableBufferPointer<Float>, width: Int, height: Int,
+    channels: Int
+  ) {
+    frame.values.withUnsafeBufferPointer { values in
+      guard let values = values.baseAddress, let out = out.baseAddress else { return }
+      let area = BlurredArea(
+        out: out, outStride: width * channels, frame: values, frameStride: frame.rowLength,
+        columns: width, rows: height, channels: channels)
+      withScratch(channels: channels) { blur(area, scratch: $0) }
     }
   }
 

@@ -3,7 +3,7 @@ import Images
 /// Blur with a kernel that is a product of a row and a column, down the columns and then along rows.
 ///
 /// Reflected at the border without repeating the edge.
-struct SeparableBlur {
+package struct SeparableBlur {
   private let columns: [Float]
   private let rows: [Float]
 
@@ -17,8 +17,17 @@ struct SeparableBlur {
     self.rows = rows.map { Float($0) }
   }
 
+  /// Creates a Gaussian blur of three deviations' reach.
+  package init(sigma: Double) {
+    let spread = GaussianSpread(
+      family: .iso, sigmaX: sigma, sigmaY: sigma, angle: 0, beta: 1,
+      size: 2 * Int((3 * sigma).rounded(.up)) + 1)
+    let profile = spread.profile(sigma: sigma)
+    self.init(columns: profile, rows: profile)
+  }
+
   /// Blurs a picture: 42 taps of size 21 take 0.25 ms for 256x256 with AVX-512.
-  func blur(_ image: inout Image) {
+  package func blur(_ image: inout Image) {
     let (w, h, c) = (image.width, image.height, image.channels)
     let (n, reach) = (w * c, rows.count / 2)
     let along = rows.indices.map { Int32($0 * c) }

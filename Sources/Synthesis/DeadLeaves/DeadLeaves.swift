@@ -4,115 +4,115 @@ import Images
 
 /// A generated clean picture: random leaves of every size that hide each other, with exact depth.
 ///
-/// It has the edges, the scale invariance and the 1/f^2 spectrum of photographs. Leaves fall front to
+/// It has the edges and heavy-tailed gradients of photographs and a power spectrum somewhat steeper than
+/// their 1/f^2 (f^-2.7 from 1/32 to 1/4 of a cycle a pixel when nothing is blurred). Leaves fall front to
 /// back onto places that are still free, which gives an exact sample of the model; radii follow r^-3
-/// from 1...6 pixels (near and far views) to a third or two of the short side, half that far away. Every place is a quarter of
-/// a pixel; the four are averaged in linear light.
+/// from 1...9 pixels (near and far views) to a third or two of the short side, half that far away.
+/// Every place is a quarter of a pixel; the four are averaged in linear light. Large leaves are
+/// textured; half the pictures have planes out of focus and half the slight blur of a camera.
 ///
-/// - Source: Lee, Mumford and Huang 2001; Bordenave, Gousseau and Roueff 2006.
+/// - Source: Lee, Mumford and Huang 2001; Bordenave, Gousseau and Roueff 2006; Achddou et al. 2025.
 public struct DeadLeaves: Sendable {
   /// The streams from this one on, sixteen of them, belong to dead leaves.
   public static let firstStream: UInt32 = 512
-  /// The share of the frame that is left to the backdrop.
-  private static let backdropShare = 0.002
 
   /// Width in pixels.
   public let width: Int
   /// Height in pixels.
   public let height: Int
+  private let style: Style
   private let random: RandomStream
 
   /// Creates the picture number `index` of a seed.
-  public init(width: Int, height: Int, seed: UInt64, index: UInt64) {
+  public init(width: Int, height: Int, seed: UInt64, index: UInt64, style: Style = Style()) {
     require(width > 0 && height > 0, "DeadLeaves: \(width)x\(height) pixels")
-    (self.width, self.height) = (width, height)
+    (self.width, self.height, self.style) = (width, height, style)
     random = RandomStream(seed: seed, index: index, stream: DeadLeaves.firstStream)
   }
 
-  /// Draws the picture.
+  /// Draws the picture, its depth and the order of its leaves.
   ///
-  /// - Returns: An RGB picture on sRGB codes that are whole 8-bit steps, and its scene: the leaves'
-  ///   depth grows with their order, which says who hides whom.
-  public func render() -> (image: Image, scene: Scene) {
+  /// Depth grows with the leaves' order, which says who hides whom.
+  public func render() -> Picture {
     var random = random
-    let (near, far) = (
-      random.uniform(0, 0.25).rounded(places: 4), random.uniform(0.75, 1).rounded(places: 4)
-    )
-    let palette = Palette(drawing: &random)
-    var leaves: [Leaf] = []
-    let order = cover(&leaves, near, far, palette, &random)
-    let grain = Grain(random: self.random.substream(DeadLeaves.firstStream + 1))
-    let (image, depth) = resolve(order, leaves, grain)
-    let label: JSON = [
-      "kind": "dead-leaves", "index": .integer(Int(random.index)), "near": .number(near),
-      "far": .number(far),
-    ]
-    return (image, Scene(width: width, height: height, depth: depth, depthLabel: label))
+    let whole = layer(drawing: &random)
+    let lens =
+      random.chance(style.depthOfField)
+      ? DepthOfField(scale: Double(min(width, height)) / 256, drawing: &random) : nil
+    let sigma = random.uniform(0.3, 1).rounded(places: 3)
+    let camera = random.chance(style.cameraBlur) ? sigma : 0
+    let layers = lens?.layers(of: whole) ?? [whole]
+    var pile = LeafPile(
+      width: width, height: height, palette: Palette(drawing: &random), textures: style.textures,
+      looks: self.random.substream(DeadLeaves.firstStream + 15))
+    let orders = layers.map { pile.cover($0, drawing: &random) }
+    let tiles = TextureTiles(short: min(width, height), random: self.random)
+    var light = pile.light(of: orders[orders.count - 1], tiles)
+    if let lens {
+      light = composite(zip(layers, orders).map { ($0, pile.light(of: $1, tiles)) }, lens)
+    }
+    return picture(
+      light, camera: camera, ranks: pile.ranks(of: DeadLeaves.visible(orders)), pile.leaves,
+      label: label(whole), blurs: blurs(lens, camera))
   }
 
-  /// Lets leaves fall until the frame is covered; returns the number of the leaf at each place.
-  private func cover(
-    _ leaves: inout [Leaf], _ near: Double, _ far: Double, _ palette: Palette,
-    _ random: inout RandomStream
-  ) -> [Int32] {
-    let (w, h) = (2 * width, 2 * height)
-    let side = Double(min(w, h))
-    let smallest = min(2 * ExactMath.exp(random.uniform(0, 1.8)), side / 4)
+  /// A single plane over the whole frame and all depths.
+  private func layer(drawing random: inout RandomStream) -> LeafLayer {
+    let side = 2 * Double(min(width, height))
+    let near = random.uniform(0, 0.25).rounded(places: 4)
+    let far = random.uniform(0.75, 1).rounded(places: 4)
+    let smallest = min(2 * ExactMath.exp(random.uniform(0, 2.2)), side / 4)
     let largest = max(side * random.uniform(0.35, 0.7), 2 * smallest)
-    let sizes = LeafSizes(
-      smallest: smallest, largest: largest, width: Double(w), height: Double(h))
-    var order = [Int32](repeating: 0, count: w * h)
-    var mask = CoverageMask(width: w, height: h)
-    while Double(mask.left) > DeadLeaves.backdropShare * Double(w * h) {
-      let covered = 1 - Double(mask.left) / Double(w * h)
-      let r = sizes.radius(random.uniform())
-      let x = random.uniform(-r, Double(w) + r)
-      let y = random.uniform(-r, Double(h) + r)
-      if r * (1 + covered) > largest { continue }
-      let outline = LeafOutline(x: x, y: y, r: r, drawing: &random)
-      let before = mask.left
-      let number = Int32(leaves.count)
-      order.withUnsafeMutableBufferPointer { order in
-        outline.rows(height: h) { row, span in
-          mask.take(span, row: row) { order[row * w + $0] = number }
-        }
-      }
-      if mask.left == before { continue }
-      let depth = near + (far - near) * covered
-      leaves.append(Leaf(x: x, y: y, r: r, depth: depth, palette: palette, drawing: &random))
-    }
-    let number = Int32(leaves.count)
-    mask.takeRest { x, y in order[y * w + x] = number }
-    leaves.append(Leaf(x: 0, y: 0, r: 1, depth: far, palette: palette, drawing: &random))
-    return order
+    return LeafLayer(smallest: smallest, largest: largest, near: near, far: far)
   }
 
-  /// Averages the four places of each pixel, in linear light.
-  private func resolve(_ order: [Int32], _ leaves: [Leaf], _ grain: Grain) -> (Image, [Float]) {
-    var pixels = [Float](repeating: 0, count: width * height * 3)
-    var depth = [Float](repeating: 0, count: width * height)
-    grain.values.withUnsafeBufferPointer { grain in
-      guard let grain = grain.baseAddress else { return }
-      for y in 0..<height {
-        for x in 0..<width {
-          var light = SIMD3<Float>(0, 0, 0)
-          var z: Float = 0
-          for place in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-            let (u, v) = (2 * x + place.0, 2 * y + place.1)
-            let leaf = leaves[Int(order[v * 2 * width + u])]
-            light += leaf.light(u, v, grain)
-            z += leaf.depth
-          }
-          let i = y * width + x
-          // Scaled, not cut: a clipped channel would pass for a highlight.
-          light *= min(0.25, 0.98 / max(light.max(), 1e-6))
-          for c in 0..<3 { pixels[3 * i + c] = light[c] }
-          depth[i] = z / 4
-        }
-      }
+  /// Lays the planes over each other, the last one first, each blurred with its own coverage.
+  private func composite(
+    _ planes: [(layer: LeafLayer, light: [SIMD4<Float>])], _ lens: DepthOfField
+  ) -> [SIMD4<Float>] {
+    var sum = [SIMD4<Float>](repeating: .zero, count: width * height)
+    for plane in planes.reversed() {
+      lens.blur(radius: plane.layer.blur).lay(plane.light, width: width, height: height, over: &sum)
     }
-    let linear = Image(
-      width: width, height: height, channels: 3, space: .linear, pixels: pixels)
-    return (linear.asFileContent(), depth)
+    return sum
+  }
+
+  /// The leaf that is seen at each place: that of the first plane which has one there.
+  private static func visible(_ orders: [[Int32]]) -> [Int32] {
+    var seen = orders[0]
+    for order in orders.dropFirst() {
+      for i in seen.indices where seen[i] == LeafPile.none { seen[i] = order[i] }
+    }
+    return seen
+  }
+
+  private func picture(
+    _ light: [SIMD4<Float>], camera: Double, ranks: [Int32], _ leaves: [Leaf], label: JSON,
+    blurs: JSON
+  ) -> Picture {
+    let pixels = [Float](unsafeUninitializedCapacity: 3 * light.count) { out, count in
+      for (i, value) in light.enumerated() {
+        (out[3 * i], out[3 * i + 1], out[3 * i + 2]) = (value.x, value.y, value.z)
+      }
+      count = 3 * light.count
+    }
+    var linear = Image(width: width, height: height, space: .linear, pixels: pixels)
+    if camera > 0 { SeparableBlur(sigma: camera).blur(&linear) }
+    let scene = Scene(
+      width: width, height: height, depth: ranks.map { leaves[Int($0)].depth }, depthLabel: label)
+    return Picture(image: linear.asFileContent(), scene: scene, ranks: ranks, blurs: blurs)
+  }
+
+  private func label(_ whole: LeafLayer) -> JSON {
+    [
+      "kind": "dead-leaves", "index": .integer(Int(random.index)), "near": .number(whole.near),
+      "far": .number(whole.far),
+    ]
+  }
+
+  private func blurs(_ lens: DepthOfField?, _ camera: Double) -> JSON {
+    var blurs: JSON = lens?.label ?? ["background": .null, "foreground": .null]
+    blurs["camera"] = camera > 0 ? .number(camera) : .null
+    return blurs
   }
 }

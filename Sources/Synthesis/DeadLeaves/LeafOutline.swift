@@ -12,12 +12,14 @@ package enum LeafOutline {
   package init(x: Double, y: Double, r: Double, drawing random: inout RandomStream) {
     let kind = random.uniform()
     // Under three places the shape cannot be seen.
-    if r < 3 || kind < 0.5 {
+    if r < 3 || kind < 0.4 {
       self = LeafOutline.ellipse(x, y, r, &random)
-    } else if kind < 0.7 {
+    } else if kind < 0.55 {
       self = LeafOutline.rectangle(x, y, r, &random)
-    } else {
+    } else if kind < 0.7 {
       self = LeafOutline.blob(x, y, r, &random)
+    } else {
+      self = LeafOutline.concave(x, y, r, drawing: &random)
     }
   }
 
@@ -93,22 +95,39 @@ package enum LeafOutline {
     let top = corners.reduce(Double.infinity) { min($0, $1.y) }
     let bottom = corners.reduce(-Double.infinity) { max($0, $1.y) }
     guard let rows = places(top, bottom).clamped(to: height) else { return }
-    var crossings: [Double] = []
+    var crossings = [Double](repeating: 0, count: corners.count)
     for row in rows {
-      let y = Double(row) + 0.5
-      crossings.removeAll(keepingCapacity: true)
-      var p = corners[corners.count - 1]
-      for q in corners {
-        if (p.y <= y) != (q.y <= y) {
-          crossings.append(p.x + (q.x - p.x) * ((y - p.y) / (q.y - p.y)))
-        }
-        p = q
+      let count = crossings.withUnsafeMutableBufferPointer { out in
+        corners.withUnsafeBufferPointer { cross($0, at: Double(row) + 0.5, into: out) }
       }
-      crossings.sort()
-      for i in stride(from: 1, to: crossings.count, by: 2) {
+      for i in stride(from: 1, to: count, by: 2) {
         body(row, places(crossings[i - 1], crossings[i]))
       }
     }
+  }
+
+  /// Writes where the edges cross a horizontal line, in rising order; returns how many do.
+  private static func cross(
+    _ corners: UnsafeBufferPointer<SIMD2<Double>>, at y: Double,
+    into crossings: UnsafeMutableBufferPointer<Double>
+  ) -> Int {
+    var count = 0
+    var p = corners[corners.count - 1]
+    for q in corners {
+      if (p.y <= y) != (q.y <= y) {
+        let x = p.x + (q.x - p.x) * ((y - p.y) / (q.y - p.y))
+        // Few are found, and each goes straight to its place.
+        var i = count
+        while i > 0 && crossings[i - 1] > x {
+          crossings[i] = crossings[i - 1]
+          i -= 1
+        }
+        crossings[i] = x
+        count += 1
+      }
+      p = q
+    }
+    return count
   }
 
   /// The places whose centres lie between two coordinates.

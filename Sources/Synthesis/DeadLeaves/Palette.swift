@@ -22,9 +22,18 @@ struct Palette {
       let warm = (cast.warm + random.normal() * 0.08) * room
       let green = (cast.green + random.normal() * 0.04) * room
       return SIMD3(luma + warm - green / 2, luma + green, luma - warm - green / 2)
-        .clamped(lowerBound: SIMD3(repeating: 0.01), upperBound: SIMD3(repeating: 0.99)).linear
+        .clamped(lowerBound: SIMD3(repeating: 0.03), upperBound: SIMD3(repeating: 0.97)).linear
     }
   }
+
+  /// Draws a colour, a little brighter or darker than it stands there.
+  func pick(_ random: inout RandomStream) -> SIMD3<Float> {
+    let colour = colours[random.integer(below: colours.count)]
+    return colour * min(Float(random.uniform(0.85, 1.18)), Palette.brightest / colour.max())
+  }
+
+  /// The most light of a colour: what is as bright as the sensor allows would pass for a highlight.
+  private static let brightest: Float = 0.95
 
   /// A draw from Beta(1.6, 1.8), by rejection under the density's maximum at 3/7.
   private static func luminance(_ random: inout RandomStream) -> Double {
