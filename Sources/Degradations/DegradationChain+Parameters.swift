@@ -14,13 +14,29 @@ extension DegradationChain {
   public func degrade(
     _ gt: [UInt8], scene: Scene, seed: UInt64, index: UInt64, settings: [[JSON.Member]] = []
   ) throws(Problem) -> (lq: [UInt8], steps: [ChainStep]) {
+    let links = try links(scene, seed, index, settings)
+    let (image, steps) = Self.run(links, onCodes: gt, scene, seed, index)
+    return (image.bytes, steps)
+  }
+
+  /// The same with a picture of floats on sRGB codes, not rounded.
+  public func apply(
+    to gt: Image, scene: Scene, seed: UInt64, index: UInt64, settings: [[JSON.Member]]
+  ) throws(Problem) -> (lq: Image, steps: [ChainStep]) {
+    let links = try links(scene, seed, index, settings)
+    let (image, steps) = Self.run(links, on: gt, scene, seed, index)
+    return (image.onCodes(), steps)
+  }
+
+  private func links(
+    _ scene: Scene, _ seed: UInt64, _ index: UInt64, _ settings: [[JSON.Member]]
+  ) throws(Problem) -> [Link] {
     var links: [Link] = []
     for (link, number) in numberedLinks(scene: scene, seed: seed, index: index) {
       let wanted = number < settings.count ? settings[number] : []
       links.append(wanted.isEmpty ? link : try link.replacing(wanted))
     }
-    let (image, steps) = Self.run(links, onCodes: gt, scene, seed, index)
-    return (image.bytes, steps)
+    return links
   }
 
   /// Degrades the 8-bit codes of an RGB picture again as a record's label says.

@@ -147,7 +147,7 @@ struct Link {
 
 extension Image {
   /// The picture on sRGB codes in 0...1, not rounded.
-  fileprivate consuming func onCodes() -> Image {
+  consuming func onCodes() -> Image {
     convert(to: .srgb)
     PixelKernels.clamp(&pixels)
     return self

@@ -215,7 +215,7 @@ private let spaces = [Image.Space.linear, .srgb]
         let (gt, scene) = testPicture(67, 45, index: UInt64(index))
         for severity in [0.2, 0.9] {
           let chain = try DegradationChain([(name, severity)], space: space)
-          bytes += chain.apply(to: gt, scene: scene, seed: 1, index: UInt64(index)).lq.bytes
+          bytes += try chain.degrade(gt.bytes, scene: scene, seed: 1, index: UInt64(index)).lq
         }
       }
       #expect(Digest.sha256(bytes).hasPrefix(expected[name] ?? "none"), "\(name)")
