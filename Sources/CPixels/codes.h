@@ -54,3 +54,7 @@ static void codes_of_light(uint8_t *y, const float *x, size_t n, const uint32_t 
     else memcpy(y + i, &codes, n - i);
   }
 }
+
+static void wide_codes(double *y, const uint8_t *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = x[i];
+}

@@ -293,5 +293,5 @@ const dp_kernels DP_TABLE = {
   K(count_electrons), K(impulse), K(to_codes), K(from_codes), K(paint), K(paint_noise),
   K(run_sums), K(extremes), K(light_of_codes), K(codes_of_light),
   K(streak), K(flake), K(stack_layers), K(mix_lights), K(sum_opacity), K(blur_symmetric),
-  K(blur_runs), K(box_mean), K(luma_of), K(brightest_of), K(guided3), K(lay_over), K(unpremultiply), K(defocus), K(whole_numbers), K(harden),
+  K(blur_runs), K(box_mean), K(area_row), K(wide_codes), K(luma_of), K(brightest_of), K(guided3), K(lay_over), K(unpremultiply), K(defocus), K(whole_numbers), K(harden),
 };

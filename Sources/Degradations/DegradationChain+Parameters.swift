@@ -54,9 +54,12 @@ extension DegradationChain {
   private static func run(
     _ links: [Link], onCodes gt: [UInt8], _ scene: Scene, _ seed: UInt64, _ index: UInt64
   ) -> (image: Image, steps: [ChainStep]) {
-    let image = Image(
-      width: scene.width, height: scene.height, bytes: gt, in: links.first?.step.space ?? .srgb)
-    return run(links, on: image, scene, seed, index)
+    // Not kept here as well: it would be copied at the first change.
+    run(
+      links,
+      on: Image(
+        width: scene.width, height: scene.height, bytes: gt, in: links.first?.step.space ?? .srgb),
+      scene, seed, index)
   }
 }
 

@@ -81,7 +81,7 @@ public struct DegradationChain: Sendable {
 
   /// Runs links on an RGB picture in either space; the result is in the space of the last one.
   static func run(
-    _ links: [Link], on gt: Image, _ scene: Scene, _ seed: UInt64, _ index: UInt64
+    _ links: [Link], on gt: consuming Image, _ scene: Scene, _ seed: UInt64, _ index: UInt64
   ) -> (image: Image, steps: [ChainStep]) {
     require(
       gt.channels == 3 && gt.width == scene.width && gt.height == scene.height,

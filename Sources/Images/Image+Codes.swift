@@ -21,7 +21,7 @@ extension Image {
 
   /// The 8-bit codes, clamped and rounded; what is not a number becomes 0.
   ///
-  /// Of sRGB values rint(255 x), half to even; of light, the code whose range holds it, exactly.
+  /// Of sRGB values rint(255 x), half to even; of light the same after the curve, by table.
   public var bytes: [UInt8] {
     let kernels = dp_kernels_used().pointee
     return [UInt8](unsafeUninitializedCapacity: pixels.count) { codes, count in
@@ -36,11 +36,23 @@ extension Image {
 }
 
 extension ColorSpace {
-  /// The least light of each 8-bit code from 1 on.
-  static let codeStarts: [Float] = (0..<255).map { code in
-    let exact = exactLinear(fromSRGB: (Double(code) + 0.5) / 255)
-    let nearest = Float(exact)
-    return Double(nearest) >= exact ? nearest : nearest.nextUp
+  /// The least light of each 8-bit code from 1 on, so that table and curve agree in every float.
+  static let codeStarts: [Float] = (1...255).map { code in
+    var (below, start) = (Float(0x1p-13).bitPattern, Float(1).bitPattern)
+    while start - below > 1 {
+      let middle = below + (start - below) / 2
+      if ColorSpace.code(ofLight: Float(bitPattern: middle)) < code {
+        below = middle
+      } else {
+        start = middle
+      }
+    }
+    return Float(bitPattern: start)
+  }
+
+  /// The code of an amount of light up to 1, by the curve.
+  static func code(ofLight light: Float) -> Int {
+    Int((srgb(fromLinear: light) * 255).rounded(.toNearestOrEven))
   }
 
   /// Finds the code of an amount of light (see `dp_code_table`).
@@ -49,8 +61,4 @@ extension ColorSpace {
     dp_code_table(&table, codeStarts)
     return table
   }()
-
-  private static func exactLinear(fromSRGB s: Double) -> Double {
-    s <= 0.04045 ? s / 12.92 : ExactMath.pow((s + 0.055) / 1.055, 2.4)
-  }
 }

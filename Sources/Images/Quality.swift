@@ -1,4 +1,5 @@
 import Basics
+import CPixels
 
 /// How close a picture is to another, exactly as BasicSR measures it (its `psnr_ssim.py`).
 ///
@@ -10,16 +11,35 @@ public enum Quality {
     _ a: [UInt8], _ b: [UInt8], width: Int, height: Int, channels: Int, cropBorder: Int = 0,
     luma: Bool = false
   ) -> Double {
+    if !luma && cropBorder == 0 { return psnr(squares: squaredError(a, b), of: a.count) }
     let pair = CodePair(a, b, width, height, channels, cropBorder, luma)
     var sum = 0.0
     for i in pair.a.indices {
       let difference = pair.a[i] - pair.b[i]
       sum += difference * difference
     }
+    return psnr(squares: sum, of: pair.a.count)
+  }
+
+  private static func psnr(squares sum: Double, of count: Int) -> Double {
     // Not the C library's logarithm: the figure is stored in records, which must not depend on it.
-    return sum == 0
-      ? .infinity
-      : 10 / ExactMath.log(10) * ExactMath.log(255 * 255 * Double(pair.a.count) / sum)
+    sum == 0
+      ? .infinity : 10 / ExactMath.log(10) * ExactMath.log(255 * 255 * Double(count) / sum)
+  }
+
+  /// Whole numbers add up exactly, so this is the sum of the 64-bit floats too.
+  private static func squaredError(_ a: [UInt8], _ b: [UInt8]) -> Double {
+    require(a.count == b.count, "psnr: \(a.count) and \(b.count) codes")
+    var sum = 0
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        for i in a.indices {
+          let difference = Int32(a[i]) - Int32(b[i])
+          sum &+= Int(difference &* difference)
+        }
+      }
+    }
+    return Double(sum)
   }
 
   /// Returns the structural similarity, 1 when equal: the mean over channels of the mean over all
@@ -78,9 +98,16 @@ private struct CodePair {
     self.channels = luma ? 1 : channels
     let values = { (codes: [UInt8]) -> [Double] in
       let inside = border == 0 ? codes : Self.cropped(codes, width * channels, border, channels)
-      return luma ? Self.luma(inside, channels) : inside.map { Double($0) }
+      return luma ? Self.luma(inside, channels) : Self.wide(inside)
     }
     (self.a, self.b) = (values(a), values(b))
+  }
+
+  private static func wide(_ codes: [UInt8]) -> [Double] {
+    [Double](unsafeUninitializedCapacity: codes.count) { values, count in
+      dp_kernels_used().pointee.wide_codes(values.baseAddress, codes, codes.count)
+      count = codes.count
+    }
   }
 
   /// The codes without the border; `row` codes make a row.

@@ -33,7 +33,9 @@ enum StructuralSimilarity {
             row, channels, taps)
         }
       }
-      for i in local.indices { sums[i % channels] += local[i] }
+      for c in 0..<channels {
+        for i in stride(from: c, to: local.count, by: channels) { sums[c] += local[i] }
+      }
     }
     let places = Double((width - side + 1) * (height - side + 1))
     return sums.reduce(0) { $0 + $1 / places } / Double(channels)

@@ -104,8 +104,14 @@ struct PatchSampler: Sendable {
 
   /// Cuts a place of a picture as a patch of `size` by `size` pixels.
   static func cut(_ picture: StoredPicture, _ place: PatchPlace, size: Int) -> Image {
-    var image = picture.region(x: place.x, y: place.y, width: place.width, height: place.height)
-    if place.width > size { image = image.toLinear().downscaled(by: place.scale).toSRGB() }
+    let shrinks = place.width > size
+    var image = picture.region(
+      x: place.x, y: place.y, width: place.width, height: place.height,
+      in: shrinks ? .linear : .srgb)
+    if shrinks {
+      image = image.downscaled(by: place.scale)
+      image = Image(width: image.width, height: image.height, bytes: image.bytes)
+    }
     return Image(width: size, height: size, bytes: arranged(image, place, size: size).bytes)
   }
 

@@ -17,16 +17,19 @@ struct StoredPicture: Cacheable {
   /// The memory that it takes.
   var size: Int { bytes.count + 4 * floats.count }
 
-  /// Returns a rectangle of the picture.
-  func region(x: Int, y: Int, width w: Int, height h: Int) -> Image {
-    var image = Image(width: w, height: h)
-    for row in 0..<h {
-      let from = ((y + row) * width + x) * 3
-      let to = row * w * 3
-      for i in 0..<w * 3 {
-        image.pixels[to + i] = bytes.isEmpty ? floats[from + i] : Float(bytes[from + i]) / 255
+  /// Returns a rectangle of the picture, on codes or in linear light.
+  func region(x: Int, y: Int, width w: Int, height h: Int, in space: Image.Space) -> Image {
+    func rows<Value>(_ values: [Value]) -> [Value] {
+      var part: [Value] = []
+      part.reserveCapacity(3 * w * h)
+      for row in y..<y + h {
+        let start = (row * width + x) * 3
+        part += values[start..<start + 3 * w]
       }
+      return part
     }
-    return image
+    if floats.isEmpty { return Image(width: w, height: h, bytes: rows(bytes), in: space) }
+    let image = Image(width: w, height: h, pixels: rows(floats))
+    return space == .linear ? image.toLinear() : image
   }
 }

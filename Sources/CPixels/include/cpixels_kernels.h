@@ -68,6 +68,12 @@ typedef struct {
   const dp_run_tap *taps;
 } dp_runs;
 
+// The share of an old pixel of a row in a new, larger one.
+typedef struct {
+  size_t to, from;
+  double weight;
+} dp_area_tap;
+
 // One picture is rows of interleaved float channels, so n counts values unless it is called pixels.
 typedef struct {
   // The sRGB curve and its inverse, in place; relative error below 1e-6.
@@ -140,10 +146,17 @@ typedef struct {
   // at the border without repeating the edge.  scratch: width + before + after values.
   void (*box_mean)(float *y, const float *x, size_t width, size_t height, size_t before,
                    size_t after, float *scratch);
+  // Adds a row of pixels of `step` values, times weight, to the sums of a row of larger ones; the taps of a
+  // larger pixel follow each other.
+  void (*area_row)(double *sums, const float *x, size_t step, const dp_area_tap *taps, size_t count,
+                   double weight);
+  // 8-bit codes as 64-bit numbers.
+  void (*wide_codes)(double *y, const uint8_t *x, size_t n);
   // Luma (BT.601) and the greatest value of RGB pixels.
   void (*luma_of)(float *y, const float *x, size_t pixels);
   void (*brightest_of)(float *y, const float *x, size_t pixels);
-  // The guided filter with boxes of 3x3, mirrored as above; scratch: 4 height (width + 2) values.
+  // The guided filter with boxes of 3x3, mirrored as above; scratch: 4 (height + 1) x
+  // dp_guided_stride(width) values.
   void (*guided3)(float *y, const float *guide, const float *input, size_t width, size_t height,
                   double epsilon, double *scratch);
   // Draw one particle; return how many places it made seen.
@@ -175,6 +188,8 @@ typedef struct {
 static inline size_t dp_symmetric_scratch(size_t radius, size_t places) {
   return (2 * radius + 1) * (32 * places + 4) + 16;
 }
+// Values between two rows of the scratch of `guided3`.
+static inline size_t dp_guided_stride(size_t width) { return ((width + 2 + 7) & ~(size_t)7) + 16; }
 // Values of a plane of `blur_runs`, and of its scratch.
 static inline size_t dp_runs_plane(size_t radius, size_t step) {
   return (64 + 2 * radius * step + 15) & ~(size_t)15;

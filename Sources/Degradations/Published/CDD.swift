@@ -26,7 +26,8 @@ package enum CDD {
   /// The light map is the guide and the luma is what is filtered, in this order as published.
   package static func guidedLight(_ image: Image, light: [Float]) -> [Float] {
     let luma = Raster(lumaOf: image).values
-    var scratch: [Double] = PixelKernels.made(4 * image.height * (image.width + 2)) { _, _ in }
+    let size = 4 * (image.height + 1) * dp_guided_stride(image.width)
+    var scratch = [Double](repeating: 0, count: size)
     let smooth = PixelKernels.made(luma.count) { values, _ in
       PixelKernels.used.guided3(values, light, luma, image.width, image.height, 0.01, &scratch)
     }
