@@ -26,12 +26,13 @@ INLINE void store(float *p, vf v, size_t left) {
   else memcpy(p, &v, left * sizeof(float));
 }
 INLINE vf choose(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
-INLINE vf at_least(vf x, float low) { return choose(x >= low, x, x * 0 + low); }
-INLINE vf at_most(vf x, float high) { return choose(x <= high, x, x * 0 + high); }
+INLINE vf splat(float x) { return (vf){0} + x; }
+// What is no number becomes the bound.
+INLINE vf at_least(vf x, float low) { return choose(x >= low, x, splat(low)); }
+INLINE vf at_most(vf x, float high) { return choose(x <= high, x, splat(high)); }
 // Nearest whole number, half to even, for |x| < 2^22.
 INLINE vf nearest(vf x) { return (x + 12582912.0f) - 12582912.0f; }
 
-INLINE vf splat(float x) { return (vf){0} + x; }
 INLINE int any(vi mask) { return __builtin_reduce_or(mask) != 0; }
 
 // Base-2 logarithm of x > 0: the exponent apart, a polynomial on sqrt(1/2)...sqrt(2), error 3e-8.
@@ -285,6 +286,7 @@ static void similarity(double *out, double *scratch, const double *a, const doub
 #include "sheets.h"
 #include "symmetric.h"
 #include "weather.h"
+#include "shower.h"
 
 #define K(name) .name = name
 const dp_kernels DP_TABLE = {
@@ -292,6 +294,6 @@ const dp_kernels DP_TABLE = {
   K(gather), K(quantise), K(clamp), K(curve), K(similarity), K(mosaic), K(demosaic),
   K(count_electrons), K(impulse), K(to_codes), K(from_codes), K(paint), K(paint_noise),
   K(run_sums), K(extremes), K(light_of_codes), K(codes_of_light),
-  K(streak), K(flake), K(stack_layers), K(mix_lights), K(sum_opacity), K(blur_symmetric),
+  K(streak), K(streaks), K(flake), K(stack_layers), K(mix_lights), K(sum_opacity), K(blur_symmetric),
   K(blur_runs), K(box_mean), K(area_row), K(wide_codes), K(luma_of), K(brightest_of), K(guided3), K(lay_over), K(unpremultiply), K(defocus), K(whole_numbers), K(harden),
 };

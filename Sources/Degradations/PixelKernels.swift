@@ -47,6 +47,12 @@ enum PixelKernels {
     x.withUnsafeMutableBufferPointer { used.clamp($0.baseAddress, $0.count) }
   }
 
+  /// Clamps to a range.
+  static func limit(_ x: inout [Float], to range: ClosedRange<Float>) {
+    let (low, high) = (range.lowerBound, range.upperBound)
+    x.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] = min(max($0[i], low), high) } }
+  }
+
   /// Returns exp(-rate x).
   static func decay(_ x: [Float], rate: Double) -> [Float] {
     made(x.count) { used.decay($0, x, $1, Float(rate)) }

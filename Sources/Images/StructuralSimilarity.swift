@@ -33,11 +33,25 @@ enum StructuralSimilarity {
             row, channels, taps)
         }
       }
-      for c in 0..<channels {
-        for i in stride(from: c, to: local.count, by: channels) { sums[c] += local[i] }
-      }
+      local.withUnsafeBufferPointer { add($0, to: &sums) }
     }
     let places = Double((width - side + 1) * (height - side + 1))
     return sums.reduce(0) { $0 + $1 / places } / Double(channels)
+  }
+
+  /// Adds the values of each channel to its sum.
+  private static func add(_ local: UnsafeBufferPointer<Double>, to sums: inout [Double]) {
+    guard sums.count == 3 else {
+      for i in local.indices { sums[i % sums.count] += local[i] }
+      return
+    }
+    // Three sums side by side wait a third as long for each other.
+    var (red, green, blue) = (sums[0], sums[1], sums[2])
+    for i in stride(from: 0, to: local.count, by: 3) {
+      red += local[i]
+      green += local[i + 1]
+      blue += local[i + 2]
+    }
+    sums = [red, green, blue]
   }
 }

@@ -109,8 +109,10 @@ struct RecordMaker {
 
   /// The share of values at either end of the range.
   fileprivate static func clipped(_ bytes: [UInt8]) -> Double {
-    var ends = 0
-    for byte in bytes where byte == 0 || byte == 255 { ends += 1 }
+    let ends = bytes.withUnsafeBufferPointer { bytes in
+      // 0 and 255 are the two that wrap to at most 1.
+      bytes.reduce(into: 0) { $0 &+= $1 &+ 1 <= 1 ? 1 : 0 }
+    }
     return Double(ends) / Double(bytes.count)
   }
 

@@ -201,7 +201,7 @@ private let spaces = [Image.Space.linear, .srgb]
       "defocus-blur": "4a5e974470da3c18", "gaussian-blur": "9ed5d0e12b656e11",
       "sinc-blur": "7ada73f1d42bf02e",
       "low-light": "30ea7e191cc123fa", "haze": "d52bebf414debff6",
-      "rain-streak": "f0fce26507a34132", "motion-blur": "9e6b1b35f7eb261f",
+      "rain-streak": "f0fce26507a34132", "motion-blur": "0be20692b4daca78",
       "gaussian-noise": "a5b425a055e4a491", "moire": "0204e0190254957a",
       "mosaic": "7d66f5f7588f5d09", "camera-noise": "95c5dc7a70df9ce8",
       "poisson-noise": "8d84a6ac78c3fc39", "resize": "a28fcfcb778ceb12",

@@ -3,7 +3,7 @@ import CPixels
 import Testing
 
 /// The instruction sets of this CPU beside the portable one; says loudly which it lacks.
-private let vectorSets: [dp_isa] = [DP_AVX2, DP_AVX512].filter { isa in
+let vectorSets: [dp_isa] = [DP_AVX2, DP_AVX512].filter { isa in
   if dp_kernels_of(isa) != nil { return true }
   print("NOT TESTED: this CPU has no \(String(cString: dp_isa_name(isa))) for the picture kernels")
   return false
@@ -48,7 +48,41 @@ private let vectorSets: [dp_isa] = [DP_AVX2, DP_AVX512].filter { isa in
       }
     ),
     ("run_sums", { k, x, _ in k.run_sums(&x, x.count / 3, 3, 3) }),
+    (
+      "stack_layers",
+      { k, x, t in
+        var glow = x
+        k.stack_layers(&x, &glow, t + t, [0.9, 0.7], 2, x.count)
+        for i in x.indices { x[i] += 2 * glow[i] }
+      }
+    ),
+    ("sum_opacity", { k, x, t in k.sum_opacity(&x, t + t, 2, x.count) }),
+    (
+      "mix_lights",
+      { k, x, t in k.mix_lights(&x, t, t, x.count / 3, [0.9, 0.8, 0.7], [0.2, 0.3, 0.4]) }
+    ),
+    ("lay_over", { k, x, t in k.lay_over(&x, x.count, t, t.count, x.count / 4, 1) }),
+    (
+      "unpremultiply",
+      { k, x, t in
+        var out = [Float](repeating: 0, count: x.count / 4 * 3)
+        k.unpremultiply(&out, t, x.count / 4)
+        x.replaceSubrange(0..<out.count, with: out)
+      }
+    ),
+    ("defocus", { k, x, t in k.defocus(&x, t, x.count, 0.2, 0.8, 1.5) }),
+    ("harden", { k, x, t in k.harden(&x, t, x, t.map { $0 + 0.4 }, x.count, 0.5) }),
+    (
+      "whole_numbers",
+      { k, x, _ in
+        var whole = [Int16](repeating: 0, count: x.count)
+        k.whole_numbers(&whole, x, x.count, 21)
+        x = whole.map(Float.init)
+      }
+    ),
+    ("light_of_codes", { k, x, t in k.light_of_codes(&x, mask(t), x.count, light) }),
   ]
+  private static let light = (0..<256).map { Float($0) * 0.001 }
   /// A third of the places.
   private static func mask(_ x: [Float]) -> [UInt8] { x.map { $0 < 0.3 ? 255 : 0 } }
   static let place = dp_stream(seed: 0x1234_5678_9abc, index: 1 << 40, stream: 77, block: 5)

@@ -30,6 +30,14 @@ typedef struct {
   double x, y, slope, cosine, rise, width, opacity, wobble, phase;
 } dp_streak;
 
+// How the streaks of a shower are drawn: their slope, length, width and opacity in the nearest layer of
+// `columns` by `rows` pixels, and for each layer the odds of it and those before it, and its distance.
+typedef struct {
+  double slope, length, width, opacity, columns, rows;
+  size_t layers;
+  const double *odds, *distances;
+} dp_shower;
+
 // A flake with its centre at (x, y), drawn out by `half` pixels either way along a direction of length 1.
 // Opacity falls from the middle of a lobe to its radius, more suddenly with more steepness.
 typedef struct {
@@ -159,6 +167,8 @@ typedef struct {
   // dp_guided_stride(width) values.
   void (*guided3)(float *y, const float *guide, const float *input, size_t width, size_t height,
                   double epsilon, double *scratch);
+  // Draw the parameters of eight streaks and their layers; they use 32 blocks of the stream.
+  void (*streaks)(dp_streak out[8], uint32_t layers[8], const dp_shower *shower, dp_stream stream);
   // Draw one particle; return how many places it made seen.
   size_t (*streak)(const dp_layer *layer, const dp_streak *streak);
   size_t (*flake)(const dp_layer *layer, const dp_flake *flake, const dp_lobe *lobes);

@@ -91,23 +91,34 @@ struct Raster {
   /// Returns slope x + offset, both enlarged bilinearly to this raster's size, in 0...1.
   func fitted(slope: Raster, offset: Raster) -> [Float] {
     let columns = (0..<width).map { Place($0, of: width, among: slope.width) }
-    var out = [Float](repeating: 0, count: values.count)
-    for y in 0..<height {
-      let row = Place(y, of: height, among: slope.height)
-      for x in 0..<width {
-        let a = slope.between(row, columns[x])
-        let b = offset.between(row, columns[x])
-        out[y * width + x] = min(max(a * values[y * width + x] + b, 0), 1)
+    let lines = zip(slope.values, offset.values).map { SIMD2($0, $1) }
+    return PixelKernels.made(values.count) { out, _ in
+      guard let out else { return }
+      columns.withUnsafeBufferPointer { columns in
+        lines.withUnsafeBufferPointer { lines in
+          values.withUnsafeBufferPointer { values in
+            for y in 0..<height {
+              let row = Place(y, of: height, among: slope.height)
+              for x in 0..<width {
+                let line = Raster.between(lines, slope.width, row, columns[x])
+                out[y * width + x] = min(max(line.x * values[y * width + x] + line.y, 0), 1)
+              }
+            }
+          }
+        }
       }
     }
-    return out
   }
 
-  private func between(_ row: Place, _ column: Place) -> Float {
+  /// A slope and an offset between four places of a small raster.
+  @inline(__always)
+  private static func between(
+    _ lines: UnsafeBufferPointer<SIMD2<Float>>, _ width: Int, _ row: Place, _ column: Place
+  ) -> SIMD2<Float> {
     let (top, bottom) = (row.first * width, row.second * width)
-    let upper = values[top + column.first] * (1 - column.t) + values[top + column.second] * column.t
+    let upper = lines[top + column.first] * (1 - column.t) + lines[top + column.second] * column.t
     let lower =
-      values[bottom + column.first] * (1 - column.t) + values[bottom + column.second] * column.t
+      lines[bottom + column.first] * (1 - column.t) + lines[bottom + column.second] * column.t
     return upper * (1 - row.t) + lower * row.t
   }
 

@@ -107,6 +107,6 @@ struct RainStreak: Degradation {
   }
 
   private func streaks(_ scene: Scene, _ random: RandomStream) -> ParticleLayers {
-    StreakField(shape, scene: scene).layers(covering: coverage, scene: scene, random: random)
+    StreakField(shape).layers(covering: coverage, scene: scene, random: random)
   }
 }

@@ -24,13 +24,10 @@ struct StreakField {
 
   private let shape: StreakShape
   private let slope: Double
-  private let width: Double
-  private let height: Double
   private let odds: [Double]
 
-  init(_ shape: StreakShape, scene: Scene) {
+  init(_ shape: StreakShape) {
     self.shape = shape
-    (width, height) = (Double(scene.width), Double(scene.height))
     let (s, c) = ExactMath.sincos(shape.angle * .pi / 180)
     slope = s / c
     let weights = StreakField.places.map { $0.distance * $0.distance }
@@ -39,29 +36,40 @@ struct StreakField {
   }
 
   /// Lets streaks fall until a share `target` of the pixels is covered.
+  ///
+  /// Their slopes spread by two degrees (the tangent is taken as linear for it), their lengths by 30 %,
+  /// their opacities log-normally.
   func layers(covering target: Double, scene: Scene, random: RandomStream) -> ParticleLayers {
     var layers = ParticleLayers(depths: StreakField.places.map(\.depth), scene: scene)
-    var random = random
     // Where nearer things hide every layer the target is out of reach: then this many must do.
-    for _ in 0..<1000 + scene.depth.count where layers.coverage < target {
-      let pick = random.uniform()
-      let layer = odds.firstIndex { pick < $0 } ?? 0
-      layers.draw(streak(StreakField.places[layer].distance, &random), on: layer)
+    let most = 1000 + scene.depth.count
+    for first in stride(from: 0, to: most, by: 8) {
+      let (streaks, places) = eight(from: first, scene, random)
+      for i in 0..<min(8, most - first) {
+        if layers.coverage >= target { return layers }
+        layers.draw(streaks[i], on: Int(places[i]))
+      }
     }
     return layers
   }
 
-  private func streak(_ distance: Double, _ random: inout RandomStream) -> dp_streak {
-    // Two degrees of spread; the tangent is taken as linear for it.
-    let slope = slope + 0.035 * random.normal()
-    let length = shape.length / distance * random.uniform(0.7, 1.3)
-    let cosine = 1 / (1 + slope * slope).squareRoot()
-    let rise = length * cosine
-    let opacity = min(shape.opacity * ExactMath.exp(0.35 * random.normal()), 0.95)
-    let reach = abs(slope) * rise + 2
-    return dp_streak(
-      x: random.uniform(-reach, width + reach), y: random.uniform(-rise, height), slope: slope,
-      cosine: cosine, rise: max(rise, 0.5), width: max(shape.width / distance, 0.3),
-      opacity: opacity, wobble: random.uniform(0.5, 2.5), phase: random.uniform())
+  /// Draws the streaks from number `first` on.
+  private func eight(from first: Int, _ scene: Scene, _ random: RandomStream)
+    -> ([dp_streak], [UInt32])
+  {
+    var streaks = [dp_streak](repeating: dp_streak(), count: 8)
+    var places = [UInt32](repeating: 0, count: 8)
+    var stream = dp_stream(random)
+    stream.block = UInt32(4 * first)
+    odds.withUnsafeBufferPointer { odds in
+      StreakField.places.map(\.distance).withUnsafeBufferPointer { distances in
+        var shower = dp_shower(
+          slope: slope, length: shape.length, width: shape.width, opacity: shape.opacity,
+          columns: Double(scene.width), rows: Double(scene.height), layers: odds.count,
+          odds: odds.baseAddress, distances: distances.baseAddress)
+        PixelKernels.used.streaks(&streaks, &places, &shower, stream)
+      }
+    }
+    return (streaks, places)
   }
 }

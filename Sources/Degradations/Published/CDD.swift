@@ -16,7 +16,8 @@ package enum CDD {
   ///
   /// - Parameter light: L, from `guidedLight`.
   package static func darken(_ image: inout Image, light: [Float], gamma: Double) {
-    var gain = light.map { max($0, 1e-7) }
+    var gain = light
+    PixelKernels.limit(&gain, to: 1e-7...Float.greatestFiniteMagnitude)
     PixelKernels.curve(&gain, gain: 1, power: gamma - 1, scale: 1)
     PixelKernels.illuminate(&image.pixels, map: gain, gain: [1, 1, 1])
   }
@@ -27,11 +28,12 @@ package enum CDD {
   package static func guidedLight(_ image: Image, light: [Float]) -> [Float] {
     let luma = Raster(lumaOf: image).values
     let size = 4 * (image.height + 1) * dp_guided_stride(image.width)
-    var scratch = [Double](repeating: 0, count: size)
-    let smooth = PixelKernels.made(luma.count) { values, _ in
+    var scratch: [Double] = PixelKernels.made(size) { _, _ in }
+    var smooth = PixelKernels.made(luma.count) { values, _ in
       PixelKernels.used.guided3(values, light, luma, image.width, image.height, 0.01, &scratch)
     }
-    return smooth.map { $0 + 1e-7 }
+    smooth.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] += 1e-7 } }
+    return smooth
   }
 
   /// Adds gray streaks; white is not cut off, haze follows.
@@ -51,9 +53,10 @@ package enum CDD {
   /// The set boxes the nearness, 1 - depth, and takes 1 less the mean: the same number.
   package static func transmission(_ scene: Scene, beta: Double) -> [Float] {
     // An even box has no middle: eleven places before, ten after, as OpenCV has it.
-    let box = PixelKernels.boxMean(
+    var box = PixelKernels.boxMean(
       scene.depth, width: scene.width, height: scene.height, before: 11, after: 10)
-    return PixelKernels.decay(box.map { min($0, 0.7) }, rate: beta)
+    PixelKernels.limit(&box, to: 0...0.7)
+    return PixelKernels.decay(box, rate: beta)
   }
 
   /// Mixes the picture with gray airlight.

@@ -63,6 +63,6 @@ struct CDDRain: Degradation {
 
   private func streaks(_ scene: Scene, _ random: RandomStream) -> ParticleLayers {
     let open = Scene(width: scene.width, height: scene.height)
-    return StreakField(shape, scene: open).layers(covering: coverage, scene: open, random: random)
+    return StreakField(shape).layers(covering: coverage, scene: open, random: random)
   }
 }
