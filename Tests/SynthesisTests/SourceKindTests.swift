@@ -25,8 +25,10 @@ import Testing
     return path
   }
 
-  private func set(_ clean: String, _ more: String, size: Int = 48) throws -> RecordReader {
-    let text = catalogRecipe(Self.names, count: 40, "splits: {train: 1}\n" + more)
+  private func set(_ clean: String, _ more: String, size: Int = 48, count: Int = 40) throws
+    -> RecordReader
+  {
+    let text = catalogRecipe(Self.names, count: count, "splits: {train: 1}\n" + more)
       .replacingOccurrences(of: "gt_size: 48", with: "gt_size: \(size)")
     var recipe = try recipe(text, in: folder)
     try recipe.override(folders: [clean], count: nil, seed: nil, size: nil)
@@ -52,7 +54,10 @@ import Testing
     #expect(rounded.toLinear().downscaled(by: 2).toSRGB().bytes != wanted)
     for index in 0..<reader.count {
       #expect(try reader.label(index).json["source"]?["depth_bits"] == 16)
-      try reader.withPair(index) { _, gt, _ in #expect(Array(gt) == wanted) }
+      try reader.withPair(index) { _, gt, _ in
+        let isSame = Array(gt) == wanted
+        #expect(isSame)
+      }
     }
   }
 
@@ -67,8 +72,8 @@ import Testing
     for index in 0..<reader.count {
       let label = try reader.label(index)
       seen.formUnion(label.chain.map(\.op))
-      let replay = try Replay(label.json, place: "record").render(folders: [clean])
-      #expect(replay.isSame)
+      let isSame = try Replay(label.json, place: "record").render(folders: [clean]).isSame
+      #expect(isSame)
       try reader.withPair(index) { _, gt, shape in
         #expect(shape == (48, 48, 3))
         for i in stride(from: 0, to: gt.count, by: 3) {
@@ -82,7 +87,7 @@ import Testing
   @Test(
     "pictures are upright and without alpha before they are cut; what cannot be read is set aside")
   func fixtures() throws {
-    let reader = try set(Self.fixtures, "patch: {use_hflip: false}", size: 16)
+    let reader = try set(Self.fixtures, "patch: {use_hflip: false}", size: 16, count: 200)
     let aside = reader.manifest.setAside
     for name in ["cmyk.tiff", "animated.webp", "float.tiff"] {
       let entry = aside.first { $0.file == "Fixtures/\(name)" }
@@ -93,16 +98,24 @@ import Testing
       let label = try reader.label(index).json
       let name = try #require(label["source"]?["id"]?.string?.split(separator: "/").last)
       used.insert(String(name))
-      let picture = try PictureFile.read("\(Self.fixtures)/\(name)")
+      var picture = try PictureFile.read("\(Self.fixtures)/\(name)").image
+      if name == "orientation6.tiff" {
+        // The same picture, turned by hand.
+        picture = try PictureFile.read(Self.fixtures + "/strips.tiff").image
+          .turned(quarterTurns: 1)
+      }
       let crop = try ["x", "y", "width", "height"].map {
         try #require(label["crop"]?[$0]?.integer)
       }
-      let cut = picture.image.replicatedToRGB()
+      try #require(crop[0] + crop[2] <= picture.width && crop[1] + crop[3] <= picture.height)
+      let cut = picture.replicatedToRGB()
         .cropped(x: crop[0], y: crop[1], width: crop[2], height: crop[3])
-      #expect(label["source"]?["width"]?.integer == picture.image.width)
-      try reader.withPair(index) { _, gt, _ in #expect(cut.bytes == Array(gt), "\(name)") }
+      #expect(label["source"]?["width"]?.integer == picture.width)
+      try reader.withPair(index) { _, gt, _ in
+        let isSame = cut.bytes == Array(gt)
+        #expect(isSame, "\(name)")
+      }
     }
-    #expect(used.isSuperset(of: ["orientation6.tiff"]) || used.count > 8)
-    #expect(used.contains { $0.contains("rgba") || $0.contains("alpha") })
+    #expect(used.isSuperset(of: ["orientation6.tiff", "rgba.png", "gray16.tiff", "gray.jpg"]))
   }
 }
