@@ -3,7 +3,7 @@
 # make sanitize the tests of files and kernels under AddressSanitizer
 # make photos   fetch free photographs into datasets/photos (PHOTOS=all for all of datasets/README.md)
 # make experiment   the same road on photographs: runs/photos/report/report.md (over an hour)
-# make proof    the comparison with the reference's numbers, and the speed table
+# make proof    the reference's numbers, the whole catalog at length under each instruction set, the speed tables
 # make build    the three commands, in .build/release
 .PHONY: build demo test sanitize photos experiment proof clean
 
@@ -80,8 +80,18 @@ experiment: photos
 	  --weights scratch=$(P)/scratch --weights dcpt=$(P)/dcpt --out $(P)/report
 	@echo "the report: $(P)/report/report.md"
 
+# The suites of issue "The degradation laboratory", longer than in `make test`, once for each instruction set of
+# this CPU. DCPT_GOLDEN=FOLDER compares with the numbers of another picture.
+PROOF = Golden|Luma|Catalog|Physics|Plane|PublishedDefects|Statistics|Noise|Mosaic|SourceKind|DataCommand
+ISAS = $(shell for isa in avx2 avx512vl; do grep -qw $$isa /proc/cpuinfo && echo $${isa%vl}; done)
+
 proof: build
-	swift test -c release --filter Golden
+	swift build -c release --build-tests
+	@for isa in portable $(ISAS); do \
+	  echo "the proof with DCPT_ISA=$$isa"; \
+	  DCPT_PROOF=1 DCPT_ISA=$$isa swift test -c release --skip-build --filter '$(PROOF)' || exit 1; \
+	done
+	$(BENCH) synthesis
 	$(BENCH) network
 
 clean:

@@ -1,4 +1,5 @@
 import Basics
+import Degradations
 import Foundation
 import TestSupport
 import Testing
@@ -72,12 +73,12 @@ import Testing
 
   @Test("portable, AVX2 and AVX-512 kernels write the same bytes, as far as this machine has them")
   func instructionSets() throws {
-    let recipe = try writeRecipe()
+    let recipe = try wholeCatalog(count: Effort.repeats(100, proof: 400))
     var sets: [[String: [UInt8]]] = []
     for isa in ["portable", "avx2", "avx512"] {
       let out = folder.file(isa)
       let result = try Program.data.run(
-        ["synth", recipe, "--out", out, "--size", "48"], environment: ["DCPT_ISA": isa])
+        ["synth", recipe, "--out", out], environment: ["DCPT_ISA": isa])
       #expect(result.status == 0)
       sets.append(try content(out))
     }
@@ -87,10 +88,10 @@ import Testing
 
   @Test("killed at any moment and started again, a set ends with the same bytes")
   func killed() throws {
-    let recipe = try writeRecipe("count: 300\n")
+    let recipe = try wholeCatalog(count: 200)
     let whole = folder.file("whole")
     #expect(try Program.data.run(["synth", recipe, "--out", whole]).status == 0)
-    for delay in [0.02, 0.1, 0.25] {
+    for delay in [0.02, 0.1, 0.25, 0.5] {
       let out = folder.file("killed-\(delay)")
       let process = try Program.data.start(["synth", recipe, "--out", out, "--workers", "2"])
       Thread.sleep(forTimeInterval: delay)
@@ -156,6 +157,14 @@ import Testing
       #expect(result.status == 1)
       #expect(result.errors.contains("\(path): \(what)"), "\(result.errors)")
     }
+  }
+
+  /// A recipe of every degradation, alone and in chains.
+  private func wholeCatalog(count: Int) throws -> String {
+    let path = folder.file("catalog.yaml")
+    try AtomicFile.write(
+      catalogRecipe(DegradationCatalog.all.map { $0.name }, count: count), to: path)
+    return path
   }
 
   private func writeRecipe(_ more: String = "") throws -> String {

@@ -43,6 +43,25 @@ struct LaboratoryCommandTests {
     #expect(try PictureFile.read(out).image.bytes != PictureFile.read(photo).image.bytes)
   }
 
+  @Test(
+    "apply takes pictures of any size, gray ones and those of 16 bits, through every degradation")
+  func anyPicture() throws {
+    let chain = DegradationCatalog.all.map { $0.name }.joined(separator: "+")
+    let (photo, out) = (folder.file("photo.png"), folder.file("out.png"))
+    for (width, height) in [(1, 1), (2, 3), (17, 31)] {
+      for (channels, bits) in [(1, 8), (3, 8), (1, 16), (3, 16)] {
+        let pixels = (0..<width * height * channels).map { Float($0 * 37 % 101) / 100 }
+        let image = Image(width: width, height: height, channels: channels, pixels: pixels)
+        try AtomicFile.write(
+          bits == 8 ? PNGFile.encode(image) : PNGFile.encode16(image), to: photo)
+        let result = try Program.data.run(["apply", chain, photo, "--out", out])
+        #expect(result.status == 0, "\(result.errors)")
+        let made = try PictureFile.read(out).image
+        #expect(made.width == width && made.height == height && made.channels == 3)
+      }
+    }
+  }
+
   @Test("mistakes are named with the nearest valid word")
   func mistakes() throws {
     let photo = try picture()

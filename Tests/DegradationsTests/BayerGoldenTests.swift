@@ -76,6 +76,8 @@ import TestSupport
   func bilinear() throws {
     let exact = try golden.floats("RGGB.bilinear_reflect101")
     #expect(greatest(try made("bilinear", .rggb).pixels, exact) <= (try golden.tolerance("float")))
+    let codes = try golden.codes("RGGB.opencv_bilinear_u8")
+    #expect(greatestInside(try made("bilinear", .rggb), codes) <= 1)
   }
 
   @Test("edge-aware demosaicing is OpenCV's, but for the border and its rounding of halves")

@@ -28,16 +28,6 @@ import Testing
     return try #require(try synthesizer.run(into: folder.file(name)))
   }
 
-  @Test("one, two and three workers write the same bytes", arguments: [false, true])
-  func workers(_ fromPhotos: Bool) throws {
-    let clean = fromPhotos ? [try photos(8, in: folder)] : []
-    for workers in 1...3 { _ = try make(into: "w\(workers)", workers: workers, clean: clean) }
-    let first = try content(folder.file("w1"))
-    #expect(first.count == 6 + 6 + 2)
-    #expect(try content(folder.file("w2")) == first)
-    #expect(try content(folder.file("w3")) == first)
-  }
-
   @Test("a set passes its own check, and its labels say what the recipe asked for")
   func labels() throws {
     let manifest = try make(into: "set")
