@@ -51,7 +51,6 @@ INLINE vd draw(uint32_t (*words)[16], int place) {
   return __builtin_convertvector(bits, vd) * 0x1p-53;
 }
 INLINE vd between(vd low, vd high, vd u) { return low + (high - low) * u; }
-INLINE vd all(double x) { return (vd){0} + x; }
 INLINE vd larger(vd x, double low) { return pick(x >= low, x, all(low)); }
 
 // Sixteen words, four blocks, belong to each streak.  About 60 ns a streak where the draws alone take 250.

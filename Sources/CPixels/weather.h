@@ -48,6 +48,7 @@ INLINE int columns_near(double centre, double reach, size_t width, size_t *left,
 }
 
 typedef int64_t vl __attribute__((vector_size(64)));
+INLINE vd all(double x) { return (vd){0} + x; }
 INLINE vd floors(vd x) {
   vd whole = __builtin_convertvector(__builtin_convertvector(x, vl), vd);
   return whole + __builtin_convertvector(whole > x, vd);  // a true lane is -1
@@ -60,6 +61,10 @@ INLINE vd fading(const dp_streak *s, vd along) {
   return s->opacity * ends * (0.8 + 0.8 * u * (1 - u));
 }
 
+typedef struct {
+  vd centre, profile, left, right;
+} streak_rows;
+
 // About 25 operations for sixteen places of a row; what is the same in a row is found for eight at once.
 static size_t streak(const dp_layer *layer, const dp_streak *s) {
   const vf lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -70,19 +75,22 @@ static size_t streak(const dp_layer *layer, const dp_streak *s) {
   if (bottom > (double)layer->height - 1) bottom = (double)layer->height - 1;
   float cosine = (float)s->cosine, edge = (float)(s->width / 2 + 0.5);
   float most = s->width < 1 ? (float)s->width : 1.0f;
-  double reach = (s->width / 2 + 0.5) / s->cosine;
+  double reach = (s->width / 2 + 0.5) / s->cosine, columns = (double)layer->width;
   for (double first = top; first <= bottom; first += WIDE) {
     vd down = first + below + 0.5 - s->y;
-    vd profile = fading(s, down * steps), centre = s->x + s->slope * down;
+    vd centre = s->x + s->slope * down;
+    streak_rows at = {.centre = centre, .profile = fading(s, down * steps)};
+    at.left = __builtin_elementwise_max(-floors(reach + 0.5 - centre), all(0));
+    at.right = __builtin_elementwise_min(floors(centre + reach - 0.5), all(columns - 1));
     int rows = bottom - first < WIDE ? (int)(bottom - first) + 1 : WIDE;
-    for (int row = 0; row < rows; row++) {
-      size_t left, right, start = ((size_t)first + (size_t)row) * layer->width;
-      if (profile[row] <= 0 || !columns_near(centre[row], reach, layer->width, &left, &right)) continue;
-      for (size_t i = left; i <= right; i += LANES) {
-        vf across = lane + (float)((double)i + 0.5 - centre[row]);
+    size_t start = (size_t)first * layer->width;
+    for (int row = 0; row < rows; row++, start += layer->width) {
+      if (at.profile[row] <= 0) continue;
+      for (double i = at.left[row]; i <= at.right[row]; i += LANES) {
+        vf across = lane + (float)(i + 0.5 - at.centre[row]);
         vf distance = __builtin_elementwise_abs(across) * cosine;
         vf share = at_most(at_least(edge - distance, 0.0f), most);
-        lay(&to, start + i, share * (float)profile[row], right + 1 - i);
+        lay(&to, start + (size_t)i, share * (float)at.profile[row], (size_t)(at.right[row] + 1 - i));
       }
     }
   }

@@ -33,7 +33,7 @@ struct SynthesisCase {
       name: "poisson noise, 255 electrons, on codes", peer: "numpy poisson, peak 255", aim: 12,
       ops: ["poisson-noise"], space: .srgb, settings: ["electrons": 255]),
     SynthesisCase(
-      name: "salt and pepper, 5 % of the pixels", peer: "numpy mask", aim: 5,
+      name: "salt and pepper, 5 % of the pixels", peer: "salt-pepper p .05", aim: 5,
       ops: ["salt-pepper-noise"], settings: ["p": 0.05, "per_channel": false]),
     SynthesisCase(
       name: "haze, linear light", peer: "numpy float32 linear light, LUTs", aim: 8, ops: ["haze"],

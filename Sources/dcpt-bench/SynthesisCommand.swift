@@ -52,7 +52,8 @@ struct SynthesisCommand: ParsableCommand {
   // MARK: Given parameters
 
   private func printGiven(_ gt: [UInt8], _ scene: Scene) throws {
-    let columns = ["1 thread", "2 threads", "ratio"] + (peer == nil ? [] : ["peer", "times", "aim"])
+    let compared = peer == nil ? [] : ["peer", "times", "aim"]
+    let columns = ["1 thread", "2 threads", "ratio"] + compared
     print(row("given parameters", columns))
     for test in SynthesisCase.all where only.map({ test.name.contains($0) }) ?? true {
       let steps = try test.steps(scene: scene, gt: gt)

@@ -126,8 +126,9 @@ import Testing
 
   @Test("both ways of blurring give the plain sum, in every instruction set")
   func blurs() throws {
-    for grid in [Aperture(radius: 3.4, blades: 0, rotation: 0).grid, jincSpread(cutoff: 1, size: 9)]
-    {
+    for grid in [
+      Aperture(radius: 3.4, blades: 0, rotation: 0).grid, jincSpread(cutoff: 1, size: 9),
+    ] {
       for (width, height) in Self.sizes {
         let image = Image(width: width, height: height, pixels: noise(width * height * 3, 5))
         var (folded, byRuns) = (image, image)
@@ -142,7 +143,9 @@ import Testing
   func codes() throws {
     let ends = (0...255).flatMap { code -> [Float] in
       let middle = ColorSpace.linear(fromSRGB: (Float(code) + 0.5) / 255)
-      return [middle.nextDown.nextDown, middle.nextDown, middle, middle.nextUp, middle.nextUp.nextUp]
+      return [
+        middle.nextDown.nextDown, middle.nextDown, middle, middle.nextUp, middle.nextUp.nextUp,
+      ]
     }
     let light = ends + noise(5000, 6) + [-1, 0, 1, 2, 1000]
     let picture = Image(width: light.count, height: 1, channels: 1, space: .linear, pixels: light)

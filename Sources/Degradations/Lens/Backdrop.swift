@@ -46,6 +46,19 @@ struct Backdrop {
   /// The block of a pixel.
   @inline(__always)
   func place(_ x: Int, _ y: Int) -> Int { y / Backdrop.block * width + x / Backdrop.block }
+
+  /// Makes a value of every pixel's block and number.
+  @inline(__always)
+  func eachPixel<Value>(height: Int, of columns: Int, _ body: (_ place: Int, _ i: Int) -> Value)
+    -> [Value]
+  {
+    PixelKernels.made(columns * height) { out, _ in
+      guard let out else { return }
+      for y in 0..<height {
+        for x in 0..<columns { out[y * columns + x] = body(place(x, y), y * columns + x) }
+      }
+    }
+  }
 }
 
 /// What a backdrop needs to know of each block of pixels.

@@ -45,21 +45,21 @@ struct FocalSheets {
     }
     let own = numbers(confusion)
     let scale = 1 / Float(span)
+    var nearness = confusion
+    nearness.withUnsafeMutableBufferPointer {
+      for i in $0.indices { $0[i] = ($0[i] - low) * scale }
+    }
     let guess = Backdrop(
-      front, nearness: confusion.map { ($0 - low) * scale }, width: width, height: height,
+      front, nearness: nearness, width: width, height: height,
       reach: radius, edge: Float(edge / max(span * radius, 1e-6)))
     let behind = numbers(guess.nearness.map { $0 * Float(span) + low })
     let least = numbers(guess.least.map { $0 * Float(span) + low })
     (frontSheet, back) = (own, guess)
-    backSheet = PixelKernels.made(width * height) { out, _ in
-      guard let out else { return }
-      for y in 0..<height {
-        for x in 0..<width {
-          let (i, place) = (y * width + x, guess.place(x, y))
-          let below = own[i] - 1
-          let second = guess.hasEdge[place] ? min(behind[place], below) : below
-          out[i] = least[place] < own[i] ? second : FocalSheets.none
-        }
+    // No surroundings with an edge: nothing is behind but what the surface itself goes on to.
+    let second = guess.hasEdge.indices.map { guess.hasEdge[$0] ? behind[$0] : Int16.max }
+    backSheet = own.withUnsafeBufferPointer { own in
+      guess.eachPixel(height: height, of: width) { place, i in
+        least[place] < own[i] ? min(second[place], own[i] - 1) : FocalSheets.none
       }
     }
   }
@@ -92,11 +92,15 @@ struct FocalSheets {
       backSheet.withUnsafeBufferPointer { back in
         for y in 0..<height {
           // Twice the sheet, and 1 more for guessed colours.
-          collectRuns(y) { Int(front[$0]) * 2 } into: { runs[Int(($0 >> 1) - Int(low))].append($1) }
-          collectRuns(y) { i in
-            back[i] == FocalSheets.none ? nil : Int(back[i]) * 2 + (back[i] < front[i] - 1 ? 1 : 0)
+          collectRuns(y) {
+            Int(front[$0]) * 2
           } into: {
-            runs[Int(($0 >> 1) - Int(low))].append($1)
+            runs[($0 >> 1) - Int(low)].append($1)
+          }
+          collectRuns(y) { i in
+            Int(back[i]) * 2 + (back[i] < front[i] - 1 ? 1 : 0)
+          } into: { key, run in
+            if key >> 1 != FocalSheets.none { runs[(key >> 1) - Int(low)].append(run) }
           }
         }
       }
@@ -106,15 +110,14 @@ struct FocalSheets {
     }
   }
 
-  /// Joins the neighbours of a row that have the same key; nil is left out.
+  /// Joins the neighbours of a row that have the same key.
   @inline(__always)
-  private func collectRuns(_ y: Int, key: (Int) -> Int?, into take: (Int, SheetRun) -> Void) {
+  private func collectRuns(_ y: Int, key: (Int) -> Int, into take: (Int, SheetRun) -> Void) {
     var (start, last) = (0, key(y * width))
     for x in 1..<width + 1 {
-      let next = x < width ? key(y * width + x) : nil
-      if x < width, next == last { continue }
-      if let last { take(last, SheetRun(y: y, columns: start..<x, isGuessed: last & 1 == 1)) }
-      (start, last) = (x, next)
+      if x < width, key(y * width + x) == last { continue }
+      take(last, SheetRun(y: y, columns: start..<x, isGuessed: last & 1 == 1))
+      if x < width { (start, last) = (x, key(y * width + x)) }
     }
   }
 }
