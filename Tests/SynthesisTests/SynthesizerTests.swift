@@ -71,7 +71,7 @@ import Testing
     let manifest = try make(text, into: "pinned")
     #expect(
       manifest.shards.map(\.sha256) == [
-        "c3d39a38f31f6161067e914f469f6dec9c7cce4ff39d898b827d99bd4182e777"
+        "2c88e495e32157d411bf4142a68cc15ecc2d6de875cb0b61fae5563addb14dd8"
       ])
   }
 
