@@ -3,9 +3,10 @@
 # make sanitize the tests of files and kernels under AddressSanitizer
 # make photos   fetch free photographs into datasets/photos (PHOTOS=all for all of datasets/README.md)
 # make experiment   the same road on photographs: runs/photos/report/report.md (over an hour)
+# make experiment-sources   photographs against dead leaves as clean pictures: runs/sources/report/report.md (half an hour)
 # make proof    the reference's numbers, the whole catalog at length under each instruction set, the speed tables
 # make build    the three commands, in .build/release
-.PHONY: build demo test sanitize photos experiment proof clean
+.PHONY: build demo test sanitize photos experiment experiment-sources proof clean
 
 DATA  = .build/release/dcpt-data
 TRAIN = .build/release/dcpt-train
@@ -84,6 +85,24 @@ experiment: photos
 # this CPU. DCPT_GOLDEN=FOLDER compares with the numbers of another picture.
 PROOF = Golden|Luma|Catalog|Physics|Plane|PublishedDefects|Statistics|Noise|Mosaic|SourceKind|DataCommand
 ISAS = $(shell for isa in avx2 avx512vl; do grep -qw $$isa /proc/cpuinfo && echo $${isa%vl}; done)
+
+S = runs/sources
+SOURCES = $(TRAIN) finetune manifests/photos-finetune.yaml --total-iter 12000 --threads 1 --resume \
+  --from-scratch --validation $(S)/validation/manifest.json
+
+# The same recipe, budget and test photographs; only where the clean training pictures come from differs.
+experiment-sources: photos
+	$(DATA) synth manifests/5d.yaml --clean datasets/photos --count 4000 --out $(S)/photos/train
+	$(DATA) synth manifests/5d.yaml --count 4000 --out $(S)/leaves/train
+	$(DATA) synth manifests/5d.yaml --clean datasets/photos --split validation --count 100 \
+	  --out $(S)/validation
+	$(DATA) synth manifests/5d-test.yaml --clean datasets/photos --split test --out $(S)/test
+	$(SOURCES) --data $(S)/photos/train/manifest.json --out $(S)/photos/run & first=$$!; \
+	$(SOURCES) --data $(S)/leaves/train/manifest.json --out $(S)/leaves/run & second=$$!; \
+	wait $$first && wait $$second
+	$(TRAIN) evaluate --data $(S)/test/manifest.json --weights leaves=$(S)/leaves/run \
+	  --weights photos=$(S)/photos/run --out $(S)/report
+	@echo "the report: $(S)/report/report.md"
 
 proof: build
 	swift build -c release --build-tests

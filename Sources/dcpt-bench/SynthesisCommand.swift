@@ -16,8 +16,8 @@ struct SynthesisCommand: ParsableCommand {
       DCPT_ISA=portable|avx2|avx512 chooses the instruction set.
 
       --peer names a program that times the same work: it is run as 'PROGRAM --only ROW' and prints lines that
-      end in '... N /s  best M'. Each row is timed before and after its peer; "aim" is how many
-      times faster the project means it to be.
+      end in '... N /s  best M'. Each row is timed in turn with its peer; "aim" is how many times
+      faster the project means it to be.
 
       EXAMPLES
         dcpt-bench synthesis --size 128
@@ -33,7 +33,11 @@ struct SynthesisCommand: ParsableCommand {
   @Option(help: "A program to compare with, such as 'python3 baseline.py'.")
   var peer: String?
 
+  @Option(help: "How often each row is timed, in turn with its peer; medians are printed.")
+  var rounds = 3
+
   func validate() throws {
+    guard rounds > 0 else { throw ValidationError("--rounds wants at least 1") }
     guard (1...4096).contains(size) else { throw ValidationError("--size wants 1...4096") }
   }
 
@@ -60,18 +64,32 @@ struct SynthesisCommand: ParsableCommand {
       let work = { @Sendable (index: UInt64) in
         _ = try? DegradationChain.replay(steps, on: gt, scene: scene, seed: 1, index: index)
       }
-      var ones = [rate(threads: 1, work)]
-      let theirs = try peer.map { try PeerRate.measure($0, row: test.peer) }
-      if peer != nil { ones.append(rate(threads: 1, work)) }
-      let one = ones.reduce(0, +) / Double(ones.count)
-      let two = rate(threads: 2, work)
-      var cells = [fixed(one, 0), fixed(two, 0), fixed(two / one, 2)]
-      if let theirs {
-        cells += [fixed(theirs, 0), fixed(one / theirs, 1), fixed(test.aim, 1)]
+      let turns = try (0..<rounds).map { _ in
+        let theirs = try peer.map { try PeerRate.measure($0, row: test.peer) }
+        return Turn(one: rate(threads: 1, work), two: rate(threads: 2, work), theirs: theirs)
+      }
+      var cells = [
+        fixed(median(turns.map(\.one)), 0), fixed(median(turns.map(\.two)), 0),
+        fixed(median(turns.map { $0.two / $0.one }), 2),
+      ]
+      let times = turns.compactMap { turn in turn.theirs.map { turn.one / $0 } }
+      if peer != nil {
+        cells += [
+          fixed(median(turns.compactMap(\.theirs)), 0), fixed(median(times), 1), fixed(test.aim, 1),
+        ]
       }
       print(row(test.name, cells))
     }
   }
+
+  /// Pictures per second of a row in one turn.
+  private struct Turn {
+    let one: Double
+    let two: Double
+    let theirs: Double?
+  }
+
+  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   // MARK: Drawn parameters
 

@@ -3,7 +3,6 @@ import Basics
 import Degradations
 import Foundation
 import Records
-import Synchronization
 import Synthesis
 
 /// Makes a data set.
@@ -97,23 +96,5 @@ struct SynthCommand: ParsableCommand {
       "\(out)/\(Manifest.fileName): \(manifest.records) records in \(manifest.shards.count) shards,"
     )
     print("  \(bytes / 1_000_000) MB, split \(manifest.split), dataset_id \(manifest.datasetID)")
-  }
-}
-
-/// A progress line that several threads move on.
-final class SharedProgress: Sendable {
-  private let label: String
-  private let unit: String
-  private let line = Mutex<ProgressLine?>(nil)
-
-  init(_ label: String, unit: String) { (self.label, self.unit) = (label, unit) }
-
-  /// Shows the state; the first call starts the clock, the last ends the line.
-  func update(_ done: Int, of total: Int) {
-    line.withLock { line in
-      let shown = line ?? ProgressLine(label, total: total, unit: unit)
-      line = shown
-      if done == total { shown.finish() } else { shown.update(done) }
-    }
   }
 }

@@ -10,9 +10,6 @@ import Images
 /// By depth, the greatest radius is chosen so that the mean over the picture is the severity's, as far
 /// as twice the severity's radius allows it.
 ///
-/// 256x256 from codes to codes in linear light, one core: 790 a second for an even disk of radius 10,
-/// 280 by depth with 8 sheets of up to 8 pixels.
-///
 /// - Source: thin lens; Abuolaim et al. 2021 for sheets of depth, whose hard masks and 8-bit sRGB are
 ///   not followed.
 struct DefocusBlur: Degradation {

@@ -5,7 +5,8 @@ import CPixels
 /// In each row the greatest weight, from the middle on, is one sum; every other tap stands for its
 /// mirror images too. A disk of radius 10 needs 11 sums and 19 taps instead of 349.
 ///
-/// 256x256 RGB, radius 10: 0.8 ms with AVX-512, 0.9 ms with AVX2.
+/// 256x256 RGB, radius 10: 0.7 ms with AVX-512, 0.75 ms with AVX2 on a core of 2.1 GHz, where single
+/// taps by runs take 2 ms.
 struct SymmetricPlan {
   private let radius: Int
   private let level: Float

@@ -6,8 +6,6 @@ import Images
 /// In linear light each layer covers what is behind it, I = (1 - a) J + a L, with L the light of a
 /// flake seen through the veil before it. On sRGB codes the flakes are blended over without a veil.
 ///
-/// 940 pictures of 256x256 a second at level 3, 1,900 on sRGB codes.
-///
 /// - Source: Liu et al. 2018 (DesnowNet, Snow100K) for the mask model; Chen et al. 2020 and 2021
 ///   (SRRS, CSD) for the veil. Their masks were drawn by hand; these are not theirs.
 struct Snow: Degradation {

@@ -8,8 +8,6 @@ import Images
 /// and light from networks and solvers, masks of rain and snow from collections); the operators take
 /// whatever map they are given.
 ///
-/// Low light, rain and haze together: 430 pictures of 256x256 a second.
-///
 /// - Source: Guo et al. 2024 (OneRestore), the published synthesis program.
 package enum CDD {
   /// Darkens: I L^(gamma - 1), the reflectance I / L under the illumination L^gamma.
