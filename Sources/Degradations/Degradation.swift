@@ -46,6 +46,12 @@ public protocol Degradation: Sendable {
   func plane(_ kind: Plane.Kind, scene: Scene, random: RandomStream) -> Plane?
 }
 
+/// A degradation that files suffer: 8-bit codes in, 8-bit codes out, with nothing drawn and no cover.
+protocol CodeDegradation: Degradation {
+  /// Degrades the codes of an RGB picture; `apply(to:scene:random:)` does the same to one of floats.
+  func apply(to codes: inout [UInt8], width: Int, height: Int)
+}
+
 extension Degradation {
   /// No second part, unless the degradation says otherwise.
   public static var lateStage: Stage? { nil }

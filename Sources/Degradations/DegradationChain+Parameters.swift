@@ -15,8 +15,7 @@ extension DegradationChain {
     _ gt: [UInt8], scene: Scene, seed: UInt64, index: UInt64, settings: [[JSON.Member]] = []
   ) throws(Problem) -> (lq: [UInt8], steps: [ChainStep]) {
     let links = try links(scene, seed, index, settings)
-    let (image, steps) = Self.run(links, onCodes: gt, scene, seed, index)
-    return (image.bytes, steps)
+    return Self.run(links, onCodes: gt, scene, seed, index)
   }
 
   /// The same with a picture of floats on sRGB codes, not rounded.
@@ -47,19 +46,28 @@ extension DegradationChain {
   ) throws(Problem) -> [UInt8] {
     var links: [Link] = []
     for step in steps { links.append(try Link(step)) }
-    return run(links, onCodes: gt, scene, seed, index).image.bytes
+    return run(links, onCodes: gt, scene, seed, index).lq
   }
 
   /// Codes become light by table where the first link works in light: exact, and a fifth of the time.
+  ///
+  /// What only a file suffers never leaves its codes.
   private static func run(
     _ links: [Link], onCodes gt: [UInt8], _ scene: Scene, _ seed: UInt64, _ index: UInt64
-  ) -> (image: Image, steps: [ChainStep]) {
+  ) -> (lq: [UInt8], steps: [ChainStep]) {
+    let onCodes = links.compactMap { $0.op as? any CodeDegradation }
+    if onCodes.count == links.count {
+      var lq = gt
+      for op in onCodes { op.apply(to: &lq, width: scene.width, height: scene.height) }
+      return (lq, links.map(\.step))
+    }
     // Not kept here as well: it would be copied at the first change.
-    run(
+    let (image, steps) = run(
       links,
       on: Image(
         width: scene.width, height: scene.height, bytes: gt, in: links.first?.step.space ?? .srgb),
       scene, seed, index)
+    return (image.bytes, steps)
   }
 }
 

@@ -42,15 +42,6 @@ extension PixelKernels {
   }
 }
 
-extension PixelKernels {
-  /// Writes 8-bit codes as values 0...1.
-  static func decode(
-    _ y: UnsafeMutablePointer<Float>, from codes: UnsafePointer<UInt8>, count: Int
-  ) {
-    used.from_codes(y, codes, count)
-  }
-}
-
 extension dp_stream {
   /// The first number of a stream.
   init(_ random: RandomStream) {

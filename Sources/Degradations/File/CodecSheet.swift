@@ -12,11 +12,11 @@ struct CodecSheet {
   private let height: Int
   private var codes: [UInt8]
 
-  init(_ image: Image, left: Int, top: Int) {
+  init(_ codes: [UInt8], width columns: Int, height rows: Int, left: Int, top: Int) {
     (self.left, self.top) = (left, top)
-    (width, height) = (left + image.width, top + image.height)
-    codes = image.bytes
-    if left + top > 0 { addMargin(image.width, image.height) }
+    (width, height) = (left + columns, top + rows)
+    self.codes = codes
+    if left + top > 0 { addMargin(columns, rows) }
   }
 
   private mutating func addMargin(_ columns: Int, _ rows: Int) {
@@ -64,19 +64,16 @@ struct CodecSheet {
     }
   }
 
-  /// The sheet without its margin.
-  var picture: Image {
-    let (columns, rows) = (width - left, height - top)
-    let pixels = [Float](unsafeUninitializedCapacity: 3 * columns * rows) { out, count in
-      codes.withUnsafeBufferPointer { codes in
-        guard let out = out.baseAddress, let codes = codes.baseAddress else { return }
-        for y in 0..<rows {
-          let from = codes + 3 * ((y + top) * width + left)
-          PixelKernels.decode(out + 3 * y * columns, from: from, count: 3 * columns)
-        }
-      }
-      count = 3 * columns * rows
+  /// The codes without the margin.
+  var inner: [UInt8] {
+    if left + top == 0 { return codes }
+    let row = 3 * (width - left)
+    var inner: [UInt8] = []
+    inner.reserveCapacity(row * (height - top))
+    for y in top..<height {
+      let start = 3 * (y * width + left)
+      inner += codes[start..<start + row]
     }
-    return Image(width: columns, height: rows, pixels: pixels)
+    return inner
   }
 }

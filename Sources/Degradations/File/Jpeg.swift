@@ -11,7 +11,7 @@ import Images
 ///
 /// - Source: libjpeg; Jiang et al. 2021 (FBCNN) for two passes with shifted grids. Qualities above 90
 ///   keep all colour, as common encoders do.
-struct Jpeg: Degradation {
+struct Jpeg: CodeDegradation {
   static let name = "jpeg"
   static let stage = Stage.file
   static let notes = DegradationNotes(
@@ -88,14 +88,21 @@ struct Jpeg: Degradation {
   }
 
   func apply(to image: inout Image, scene: Scene, random: RandomStream) -> Double? {
-    if let first { save(&image, first) }
-    save(&image, last)
+    var codes = image.bytes
+    apply(to: &codes, width: image.width, height: image.height)
+    image = Image(width: image.width, height: image.height, bytes: codes)
     return nil
   }
 
-  private func save(_ image: inout Image, _ pass: Pass) {
-    var sheet = CodecSheet(image, left: pass.grid[0], top: pass.grid[1])
+  func apply(to codes: inout [UInt8], width: Int, height: Int) {
+    if let first { save(&codes, width, height, first) }
+    save(&codes, width, height, last)
+  }
+
+  private func save(_ codes: inout [UInt8], _ width: Int, _ height: Int, _ pass: Pass) {
+    var sheet = CodecSheet(
+      codes, width: width, height: height, left: pass.grid[0], top: pass.grid[1])
     sheet.save(quality: pass.quality, subsampling: subsampling)
-    image = sheet.picture
+    codes = sheet.inner
   }
 }
