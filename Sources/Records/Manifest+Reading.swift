@@ -69,7 +69,7 @@ extension Manifest.Source {
     self.init(
       id: try reader.string("id"), file: try reader.string("file"),
       sha256: try reader.string("sha256"), width: try reader.integer("width"),
-      height: try reader.integer("height"), depth: depth)
+      height: try reader.integer("height"), channels: SourceChannels(reader.json), depth: depth)
   }
 }
 

@@ -16,6 +16,8 @@ public struct Manifest: Sendable {
     public let width: Int
     /// Pixels from top to bottom.
     public let height: Int
+    /// What reading it did to its channels.
+    public let channels: SourceChannels
     /// The depth map that was given for it.
     public let depth: Depth?
 
@@ -32,10 +34,12 @@ public struct Manifest: Sendable {
 
     /// Creates an entry.
     public init(
-      id: String, file: String, sha256: String, width: Int, height: Int, depth: Depth? = nil
+      id: String, file: String, sha256: String, width: Int, height: Int,
+      channels: SourceChannels = .plain, depth: Depth? = nil
     ) {
       (self.id, self.file, self.sha256) = (id, file, sha256)
-      (self.width, self.height, self.depth) = (width, height, depth)
+      (self.width, self.height) = (width, height)
+      (self.channels, self.depth) = (channels, depth)
     }
   }
 
@@ -136,6 +140,7 @@ extension Manifest.Source {
       "id": .string(id), "file": .string(file), "sha256": .string(sha256),
       "width": .integer(width), "height": .integer(height),
     ]
+    for member in channels.members { json[member.key] = member.value }
     if let depth { json["depth"] = ["id": .string(depth.id), "sha256": .string(depth.sha256)] }
     return json
   }

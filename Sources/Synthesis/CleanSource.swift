@@ -48,6 +48,7 @@ public enum CleanSource: Sendable {
     return library.photos.map {
       Manifest.Source(
         id: $0.id, file: $0.file, sha256: $0.sha256, width: $0.width, height: $0.height,
+        channels: $0.channels,
         depth: $0.depth.map { Manifest.Source.Depth(id: $0.id, sha256: $0.sha256) })
     }
   }

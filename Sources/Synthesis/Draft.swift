@@ -57,7 +57,9 @@ struct Draft {
       "recipe": recipe, "split": .string(split), "tool": tool,
       "sources": .array(
         sources.map { source in
-          .string(([source.id, source.sha256] + source.depthDigest).joined(separator: " "))
+          .string(
+            ([source.id, source.sha256] + source.channelNotes + source.depthDigest)
+              .joined(separator: " "))
         }),
     ]
     return Digest.sha256(Array(whole.canonical.utf8))
@@ -85,6 +87,9 @@ struct Draft {
 }
 
 extension Manifest.Source {
+  /// What its records' labels say about its channels.
+  fileprivate var channelNotes: [String] { channels.members.map(\.key) }
+
   /// The digest of its depth map, when it has one.
   fileprivate var depthDigest: [String] { depth.map { [$0.sha256] } ?? [] }
 }

@@ -1,6 +1,7 @@
 import Basics
 import Degradations
 import Images
+import Records
 
 /// Makes the clean patch of a record; the same numbers give the same patch.
 struct PatchSampler: Sendable {
@@ -61,11 +62,13 @@ struct PatchSampler: Sendable {
   }
 
   private static func label(_ photo: Photo) -> JSON {
-    [
+    var source: JSON = [
       "id": .string(photo.id), "sha256": .string(photo.sha256), "kind": "photo",
       "width": .integer(photo.width), "height": .integer(photo.height),
       "depth_bits": .integer(photo.depthBits), "jpeg": .bool(photo.isJPEG),
     ]
+    for member in photo.channels.members { source[member.key] = member.value }
+    return source
   }
 
   /// Cuts a patch; a flat one is kept for at most `flatShare` of the records.

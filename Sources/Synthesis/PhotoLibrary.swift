@@ -14,6 +14,8 @@ struct Photo: Sendable {
   let height: Int
   let depthBits: Int
   let isJPEG: Bool
+  /// What reading does to its channels.
+  let channels: SourceChannels
   /// Its given depth map.
   let depth: DepthEntry?
 }

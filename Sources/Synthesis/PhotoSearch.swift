@@ -91,6 +91,8 @@ struct PhotoSearch {
         Photo(
           id: file.id, file: file.path, path: path, sha256: Digest.sha256(bytes),
           width: width, height: height, depthBits: picture.depthBits, isJPEG: picture.isJPEG,
+          channels: SourceChannels(
+            droppedAlpha: picture.hadAlpha, replicatedGray: picture.image.channels == 1),
           depth: depth))
     } catch {
       return .setAside(Manifest.SetAside(file: file.id, reason: error.what))

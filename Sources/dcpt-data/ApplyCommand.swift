@@ -18,8 +18,8 @@ struct ApplyCommand: ParsableCommand {
           --depth-scale 0.00390625 --depth-invalid 0 --depth-far 80 --out foggy.png
 
       Prints what was done as JSON, every parameter with it; --set replaces one of them. The names
-      and parameters: dcpt-data list. Depth, where one is needed, is made up to suit the picture
-      unless --depth gives a map of it.
+      and parameters: dcpt-data list. Alpha is dropped, gray becomes RGB. Depth, where one is needed,
+      is made up to suit the picture unless --depth gives a map of it.
       """)
 
   @Argument(help: "A degradation, or several joined by +; they act in order of formation.")

@@ -118,4 +118,40 @@ import Testing
     }
     #expect(used.isSuperset(of: ["orientation6.tiff", "rgba.png", "gray16.tiff", "gray.jpg"]))
   }
+
+  @Test(
+    "alpha that was dropped and gray that was replicated are recorded, and nothing of plain RGB")
+  func channels() throws {
+    let reader = try set(Self.fixtures, "", size: 16, count: 200)
+    let plain = ["id", "sha256", "kind", "width", "height", "depth_bits", "jpeg"]
+    let wanted: [String: [String: JSON]] = [
+      "rgba.png": ["alpha": "dropped"], "rgba.tiff": ["alpha": "dropped"],
+      "rgba16.png": ["alpha": "dropped"], "alpha.webp": ["alpha": "dropped"],
+      "transparent-colour.png": ["alpha": "dropped"],
+      "gray-alpha.png": ["alpha": "dropped", "gray": "replicated"],
+      "gray.jpg": ["gray": "replicated"], "gray1.png": ["gray": "replicated"],
+      "gray16.tiff": ["gray": "replicated"],
+    ]
+    var used: Set<String> = []
+    for index in 0..<reader.count {
+      let label = try reader.label(index).json
+      let source = try #require(label["source"])
+      let name = (source["id"]?.string ?? "").split(separator: "/").last.map(String.init) ?? ""
+      used.insert(name)
+      let header = try PictureFile.probe("\(Self.fixtures)/\(name)")
+      let listed = reader.manifest.sources.first { $0.id == source["id"]?.string }?.channels
+      #expect(listed?.droppedAlpha == header.hasAlpha, "\(name)")
+      #expect(listed?.replicatedGray == (header.channels == 1), "\(name)")
+      let more = (source.object ?? []).filter { !plain.contains($0.key) }
+      #expect(more == listed?.members, "\(name)")
+      if let wanted = wanted[name] {
+        #expect(more.count == wanted.count && more.allSatisfy { wanted[$0.key] == $0.value })
+      }
+      let isSame = try Replay(label, place: "record").render(folders: [Self.fixtures]).isSame
+      #expect(isSame, "\(name)")
+    }
+    #expect(used.isSuperset(of: wanted.keys))
+    let ids = reader.manifest.sources.filter { $0.channels == .plain }.map(\.id)
+    #expect(ids.contains("Fixtures/strips.tiff") && ids.contains("Fixtures/rgb420.jpg"))
+  }
 }
