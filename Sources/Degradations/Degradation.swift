@@ -16,6 +16,9 @@ public protocol Degradation: Sendable {
   /// Low light dims the scene, but its noise arises in the sensor, behind the lens.
   static var lateStage: Stage? { get }
 
+  /// The shortest side in pixels of a picture that it can degrade; chains refuse smaller ones.
+  static var smallestSide: Int { get }
+
   /// What it does, for people who choose one.
   static var notes: DegradationNotes { get }
 
@@ -55,6 +58,9 @@ protocol CodeDegradation: Degradation {
 extension Degradation {
   /// No second part, unless the degradation says otherwise.
   public static var lateStage: Stage? { nil }
+
+  /// Any picture will do, unless the degradation says otherwise.
+  public static var smallestSide: Int { 1 }
 
   /// Nothing, unless the degradation says otherwise.
   public func applyLate(to image: inout Image, scene: Scene, random: RandomStream) {}

@@ -9,8 +9,8 @@ extension DegradationChain {
   ///   - settings: For each degradation, in the order of the list that the chain was made of, the
   ///     parameters to replace, by the names of the labels.
   /// - Returns: The 8-bit codes of the degraded picture, and what was done to it.
-  /// - Throws: `Problem` naming a parameter that the degradation does not have, or a value that does
-  ///   not fit.
+  /// - Throws: `Problem` naming a parameter that the degradation does not have, a value that does not
+  ///   fit, or a degradation that the picture is too small for.
   public func degrade(
     _ gt: [UInt8], scene: Scene, seed: UInt64, index: UInt64, settings: [[JSON.Member]] = []
   ) throws(Problem) -> (lq: [UInt8], steps: [ChainStep]) {
@@ -35,17 +35,20 @@ extension DegradationChain {
       let wanted = number < settings.count ? settings[number] : []
       links.append(wanted.isEmpty ? link : try link.replacing(wanted))
     }
+    try Self.check(links, fit: scene)
     return links
   }
 
   /// Degrades the 8-bit codes of an RGB picture again as a record's label says.
   ///
-  /// - Throws: `Problem` naming the step or parameter that does not fit.
+  /// - Throws: `Problem` naming the step or parameter that does not fit, or the degradation that the
+  ///   picture is too small for.
   public static func replay(
     _ steps: [ChainStep], on gt: [UInt8], scene: Scene, seed: UInt64, index: UInt64
   ) throws(Problem) -> [UInt8] {
     var links: [Link] = []
     for step in steps { links.append(try Link(step)) }
+    try check(links, fit: scene)
     return run(links, onCodes: gt, scene, seed, index).lq
   }
 

@@ -53,6 +53,8 @@ public struct DegradationChain: Sendable {
   ///   - seed: The seed of the data set.
   ///   - index: The number of the record.
   /// - Returns: The degraded picture on sRGB codes in 0...1, and what was done to it.
+  /// - Precondition: No side is shorter than a degradation's `smallestSide`; the forms with settings
+  ///   throw instead.
   public func apply(to gt: Image, scene: Scene, seed: UInt64, index: UInt64)
     -> (lq: Image, steps: [ChainStep])
   {
@@ -70,12 +72,14 @@ public struct DegradationChain: Sendable {
 
   /// Degrades a picture again as a record's label says.
   ///
-  /// - Throws: `Problem` naming the step or parameter that does not fit.
+  /// - Throws: `Problem` naming the step or parameter that does not fit, or the degradation that the
+  ///   picture is too small for.
   public static func replay(
     _ steps: [ChainStep], on gt: Image, scene: Scene, seed: UInt64, index: UInt64
   ) throws(Problem) -> Image {
     var links: [Link] = []
     for step in steps { links.append(try Link(step)) }
+    try check(links, fit: scene)
     return run(links, on: gt, scene, seed, index).image.onCodes()
   }
 
@@ -86,6 +90,10 @@ public struct DegradationChain: Sendable {
     require(
       gt.channels == 3 && gt.width == scene.width && gt.height == scene.height,
       "DegradationChain: wants a picture of 3 channels, as large as its scene")
+    for link in links {
+      let refusal = link.refusal(width: scene.width, height: scene.height)
+      require(refusal == nil, refusal?.description ?? "")
+    }
     var image = gt
     var late: [Link] = []
     var steps: [ChainStep] = []

@@ -31,6 +31,7 @@ public struct DegradationSheet {
   /// Draws the sheet: a row for each degradation, the clean picture and the levels 1 to 5 across.
   ///
   /// - Parameter progress: Called with the rows that are done.
+  /// - Throws: `Problem` naming a degradation that the picture is too small for.
   public func render(progress: (Int) -> Void = { _ in }) throws(Problem) -> Image {
     let levels = SeverityScale.levelSeverities
     var grid = PictureGrid(columns: ["clean"] + levels.map { "severity \(fixed($0, 1))" })
@@ -38,7 +39,7 @@ public struct DegradationSheet {
       var tiles = [PictureGrid.Tile(image)]
       for severity in levels {
         let (lq, _) = try chain(name, severity).apply(
-          to: image, scene: scene, seed: seed, index: UInt64(i))
+          to: image, scene: scene, seed: seed, index: UInt64(i), settings: [])
         let note = "\(fixed(Quality.psnr(image, lq), 2)) dB"
         tiles.append(.init(lq, note: note))
       }

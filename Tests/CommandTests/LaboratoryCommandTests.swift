@@ -46,9 +46,11 @@ struct LaboratoryCommandTests {
   @Test(
     "apply takes pictures of any size, gray ones and those of 16 bits, through every degradation")
   func anyPicture() throws {
-    let chain = DegradationCatalog.all.map { $0.name }.joined(separator: "+")
     let (photo, out) = (folder.file("photo.png"), folder.file("out.png"))
     for (width, height) in [(1, 1), (2, 3), (17, 31)] {
+      // A mosaic wants 2 pixels each way.
+      let chain = DegradationCatalog.all.filter { min(width, height) >= $0.smallestSide }
+        .map { $0.name }.joined(separator: "+")
       for (channels, bits) in [(1, 8), (3, 8), (1, 16), (3, 16)] {
         let pixels = (0..<width * height * channels).map { Float($0 * 37 % 101) / 100 }
         let image = Image(width: width, height: height, channels: channels, pixels: pixels)
@@ -60,6 +62,19 @@ struct LaboratoryCommandTests {
         #expect(made.width == width && made.height == height && made.channels == 3)
       }
     }
+  }
+
+  @Test("apply and sheet refuse a mosaic of a picture with a side of 1, and write nothing")
+  func tooSmall() throws {
+    let (photo, out) = (try picture(1, 7), folder.file("never.png"))
+    let refusal =
+      "degradation 'mosaic': wants sides of 2 pixels or more, the picture has 1x7\n"
+      + "  leave it out, or take a larger picture\n"
+    for arguments in [["apply", "haze+mosaic", photo], ["sheet", photo, "--only", "mosaic"]] {
+      let result = try Program.data.run(arguments + ["--out", out])
+      #expect(result.status == 1 && result.errors == refusal)
+    }
+    #expect(!FileManager.default.fileExists(atPath: out))
   }
 
   @Test("mistakes are named with the nearest valid word")

@@ -22,7 +22,7 @@ import Testing
 
   @Test("a flat colour comes back in its own channels", arguments: forms, FilterPattern.allCases)
   func flatColour(form: String, pattern: FilterPattern) throws {
-    for (width, height) in [(1, 1), (1, 4), (2, 2), (5, 3), (40, 17)] {
+    for (width, height) in [(2, 2), (2, 5), (5, 3), (40, 17)] {
       let colour: [UInt8] = [200, 100, 50]
       let bytes = (0..<width * height).flatMap { _ in colour }
       let gt = Image(width: width, height: height, bytes: bytes)
@@ -82,6 +82,35 @@ import Testing
         for c in 0..<3 { #expect(small[x, y, c] == wide[x, y, c], "\(x) \(y)") }
       }
     }
+  }
+
+  @Test("a side of one pixel is refused, made or made again: the filters beside it are missing")
+  func sideOfOne() throws {
+    let chain = try DegradationChain([("gaussian-noise", 0.5), ("mosaic", 0.5)])
+    let (wide, wideScene) = testPicture(8, 8)
+    let steps = chain.apply(to: wide, scene: wideScene, seed: 1, index: 1).steps
+    for (width, height) in [(1, 1), (1, 7), (7, 1)] {
+      let (gt, scene) = testPicture(width, height)
+      let problem = Problem(
+        "degradation 'mosaic'",
+        "wants sides of 2 pixels or more, the picture has \(width)x\(height)",
+        fix: "leave it out, or take a larger picture")
+      #expect(throws: problem) {
+        try chain.degrade(gt.bytes, scene: scene, seed: 1, index: 1)
+      }
+      #expect(throws: problem) {
+        try chain.apply(to: gt, scene: scene, seed: 1, index: 1, settings: [])
+      }
+      #expect(throws: problem) {
+        try DegradationChain.replay(steps, on: gt, scene: scene, seed: 1, index: 1)
+      }
+      #expect(throws: problem) {
+        try DegradationChain.replay(steps, on: gt.bytes, scene: scene, seed: 1, index: 1)
+      }
+    }
+    let (gt, scene) = testPicture(1, 7)
+    let without = try DegradationChain([("gaussian-noise", 0.5), ("mosaic", 0)])
+    #expect(try without.degrade(gt.bytes, scene: scene, seed: 1, index: 1).lq.count == 21)
   }
 
   @Test("shot noise has the variance shot l behind each filter", arguments: [0.1, 0.3, 0.6])

@@ -119,6 +119,27 @@ import Testing
     #expect(used.isSuperset(of: ["orientation6.tiff", "rgba.png", "gray16.tiff", "gray.jpg"]))
   }
 
+  @Test("a picture with a side of 1 is set aside, or filled up for tests, and no mosaic is lost")
+  func sideOfOne() throws {
+    let clean = try photo(Image(width: 60, height: 50, filledWith: 0.4), bits: 8)
+    try PNGFile.write(Image(width: 1, height: 70, filledWith: 0.6), to: clean + "/thin.png")
+    for (crop, sources) in [("random", 1), ("centre", 2)] {
+      var recipe = try recipe(
+        catalogRecipe(["mosaic"], count: 12, "splits: {train: 1}\npatch: {crop: \(crop)}\n")
+          .replacingOccurrences(of: "lengths: [0.6, 0.2, 0.1, 0.1]", with: "lengths: [1]"),
+        in: folder)
+      try recipe.override(folders: [clean], count: nil, seed: nil, size: nil)
+      let set = folder.file(crop)
+      let made = try Synthesizer(recipe, split: .train, workers: 2).run(into: set)
+      let manifest = try #require(made)
+      #expect(manifest.records == 12 && manifest.sources.count == sources)
+      #expect(
+        manifest.setAside.map(\.reason)
+          == (crop == "random" ? ["has 1x70 pixels, less than the patch of 48"] : []))
+      #expect(try DataSetCheck(manifest: set + "/manifest.json").findings == [])
+    }
+  }
+
   @Test(
     "alpha that was dropped and gray that was replicated are recorded, and nothing of plain RGB")
   func channels() throws {

@@ -55,7 +55,8 @@ package enum Demosaicing: String, Sendable, CaseIterable {
 /// What a sensor behind colour filters holds: one value for each pixel.
 ///
 /// The border is mirrored without repeating the edge, which keeps the filters' places at every side,
-/// of odd pictures too. A side of one pixel is doubled, as if the scene went on.
+/// of odd pictures too. A side of one pixel is doubled, as if the scene went on: what camera noise
+/// does to a picture has no least size.
 package struct BayerMosaic {
   package let width: Int
   package let height: Int

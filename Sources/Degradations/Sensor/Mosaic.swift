@@ -7,6 +7,10 @@ import Images
 /// their shot noise is stronger after the balance. On sRGB codes, as published sets are made, there is
 /// no balance. A mosaic is whole at any severity; from level 1 on shot noise comes to it.
 ///
+/// Odd sides are not cropped to even ones: the mosaic goes on mirrored, so that lq is as large as gt and
+/// the filters keep their phase. A side of one pixel has no filter beside it to learn from: chains
+/// refuse such a picture.
+///
 /// 11,000 pictures of 256x256 a second bilinear on codes, 7,500 with noise, on one core with AVX-512.
 ///
 /// - Source: DCPT and MaskDCPT (edge-aware, on codes), whose pictures come back with red and blue
@@ -14,6 +18,7 @@ import Images
 struct Mosaic: Degradation {
   static let name = "mosaic"
   static let stage = Stage.sensor
+  static let smallestSide = 2
   static let notes = DegradationNotes(
     summary: "One colour for each pixel, as behind a sensor's filters, and a weak demosaicing.",
     source: "MaskDCPT (its 10D set), with red and blue in place; Malvar et al. 2004",
