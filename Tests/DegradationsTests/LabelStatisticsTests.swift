@@ -9,7 +9,8 @@ import Testing
 ///
 /// Bounds are five deviations of the measured quantity, which a normal law leaves once in 1.7 million
 /// cases; this file makes fewer than 500 such comparisons, so a false alarm for a new set of seeds has
-/// a probability below 0.03 %. With the seeds given here the outcome is always the same.
+/// a probability below 0.03 %, the angles of rain included, whose deviation is itself estimated. With the
+/// seeds given here the outcome is always the same.
 @Suite("Labels against measurements") struct LabelStatisticsTests {
   private static let levels = SeverityScale.levelSeverities
   private let side = 256
@@ -127,7 +128,7 @@ import Testing
     let wanted = try number(label, "shot") * Double(light) + (try number(label, "read"))
     let n = Double(values.count)
     let found = values.reduce(0) { $0 + ($1 - Double(light)) * ($1 - Double(light)) } / n
-    // Five deviations, and half a percent for the tables of the curves.
+    // Five deviations of 262,144 values, 1.4 %, and half a percent for the tables of the curves.
     #expect(abs(found / wanted - 1) < 5 * (2 / n).squareRoot() + 0.005, "\(found) for \(wanted)")
   }
 
@@ -151,15 +152,19 @@ import Testing
       let angle = leaning(mask, side: 192)
       errors.append(angle - label)
       (product, square) = (product + angle * label, square + label * label)
-      #expect(abs(angle - label) < 3, "measured \(angle), label \(label)")
+      // Streaks spread by two degrees. The deviation of one picture is 0.56 degrees, found in the 160 of
+      // `make proof`, as if a dozen streaks counted; the limit is five of them.
+      #expect(abs(angle - label) < 2.8, "measured \(angle), label \(label)")
     }
     let n = Double(errors.count)
     let mean = errors.reduce(0, +) / n
     let deviation = (errors.reduce(0) { $0 + $1 * $1 } / n).squareRoot()
     // No bias: the mean error is within five of its own deviations. Degrees, not pixels, nor another
-    // scale: the line through measured and stated angles has the slope 1 within five of its own.
+    // scale: the line through measured and stated angles has the slope 1 within five of its own. The
+    // deviation is that of these 32 errors, so Student's law holds: one false alarm in 46,000.
     #expect(abs(mean) < 5 * deviation / n.squareRoot(), "mean error \(mean)")
     #expect(abs(product / square - 1) < 5 * deviation / square.squareRoot(), "\(product / square)")
+    // A deviation found from 32 errors has an eighth of itself as its own: 0.07; the limit is six away.
     #expect(deviation < 1, "\(deviation)")
   }
 

@@ -2,9 +2,16 @@ import Basics
 import Degradations
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 /// Mistakes that published generators make, measured here so that they cannot become ours.
+///
+/// What is estimated from draws is bound by five of the estimate's deviations: one false alarm in 1.7
+/// million for a normal law. For a new set of seeds this file fails by chance in less than 0.03 % of
+/// cases, nearly all of it from coverage, whose deviation is itself estimated; with the seeds given here
+/// the outcome is always the same. Kernels, flat fields and transmissions are computed, not estimated:
+/// their limits are those of rounding.
 @Suite("Defects of published generators") struct PublishedDefectsTests {
   private static let blurs = [
     "motion-blur", "defocus-blur", "gaussian-blur", "sinc-blur", "resize",
@@ -31,16 +38,23 @@ import Testing
     "codes are rounded, not cut off: their mean error is 0, for every degradation that adds noise")
   func rounding() throws {
     // AirNet and PromptIR cut off, which darkens by half a code.
+    let scene = Scene(width: 96, height: 96)
+    let gt = Image(width: 96, height: 96, filledWith: 150 / 255)
     for name in ["gaussian-noise", "poisson-noise", "camera-noise", "low-light"] {
-      for severity in PublishedDefectsTests.levels {
-        let gt = Image(width: 256, height: 256, filledWith: 150 / 255)
-        let lq = try made(name, severity, gt, Scene(width: 256, height: 256)).lq
-        let pairs = zip(lq.bytes, lq.pixels).filter { $0.1 > 0 && $0.1 < 1 }
-        let error = pairs.reduce(0) { $0 + Double($1.0) - 255 * Double($1.1) }
-        // Few distinct values are left of what was counted or quantised; theirs need not balance.
-        let limit = Set(pairs.map(\.1)).count > 2000 ? 0.02 : 0.3
-        #expect(abs(error) / Double(pairs.count) < limit, "\(name) \(severity)")
+      var error = 0.0
+      var counts: [Float: Double] = [:]
+      for index in UInt64(0)..<41 {
+        let lq = try made(name, 0.1 + 0.02 * Double(index), gt, scene, index: index).lq
+        for (code, value) in zip(lq.bytes, lq.pixels) where value > 0 && value < 1 {
+          error += Double(code) - 255 * Double(value)
+          counts[value, default: 0] += 1
+        }
       }
+      // A value's error is uniform within half a code, its variance 1/12; equal values have equal ones,
+      // and few are left of what was counted or quantised. 1.1 million values of 773 kinds or more.
+      let total = counts.values.reduce(0, +)
+      let variance = counts.values.reduce(0) { $0 + $1 * $1 } / (12 * total * total)
+      #expect(abs(error) / total < 5 * variance.squareRoot(), "\(name): \(error / total)")
     }
   }
 
@@ -55,7 +69,8 @@ import Testing
       ).lq.bytes
       sum += bytes.reduce(0) { $0 + Double($1) } / Double(bytes.count)
     }
-    // 7.9 million values: the mean's deviation is 8 / 2804 = 0.0029 codes, the limit seven of them.
+    // 7.9 million values: the mean's deviation is 8 / 2804 = 0.0029 codes, the limit seven of them, which
+    // chance passes once in 400 thousand million cases.
     #expect(abs(sum / Double(records) - 128) < 0.02)
   }
 
@@ -72,7 +87,7 @@ import Testing
     let inside = erf(a / 2.0.squareRoot())
     let density = exp(-a * a / 2) / (2 * Double.pi).squareRoot()
     let expected = sigma * sigma * (inside - 2 * a * density) + 0.25 * (1 - inside)
-    // Five deviations of a variance: one test in two million fails by chance.
+    // Five deviations of a variance of 196,608 values: 1.6 %. Clipping only makes its own smaller.
     #expect(abs(variance / expected - 1) < 5 * (2 / n).squareRoot())
   }
 
@@ -89,7 +104,7 @@ import Testing
     let power = first.reduce(0) { $0 + $1 * $1 }
     for other in [try noise(1, 1), try noise(2, 0), try noise(1, 1 << 48), try noise(1, 1 << 32)] {
       let product = zip(first, other).reduce(0) { $0 + $1.0 * $1.1 }
-      // Five deviations of the correlation of unrelated numbers.
+      // Five deviations of the correlation of 49,152 unrelated numbers: 0.0226.
       #expect(abs(product / power) < 5 / Double(first.count).squareRoot())
     }
   }
@@ -144,8 +159,9 @@ import Testing
 
   // MARK: Weather
 
-  @Test("the mean transmission is its target on many scenes", arguments: levels)
+  @Test("the mean transmission is its target on each of many scenes", arguments: levels)
   func transmission(severity: Double) throws {
+    // Solved for each scene, not drawn: what is left is that beta has six decimals.
     for index in UInt64(0)..<24 {
       let (gt, scene) = procedural(64, index)
       let steps = try DegradationChain([("haze", severity)])
@@ -155,29 +171,47 @@ import Testing
       guard case .floats(let t) = try #require(planes.first).values else { return }
       let mean = t.reduce(0) { $0 + Double($1) } / Double(t.count)
       let target = try #require(steps[0].parameters["mean_t"]?.double)
-      #expect(abs(mean - target) < 2e-3, "\(mean) for \(target), scene \(index)")
+      #expect(abs(mean - target) < 5e-5, "\(mean) for \(target), scene \(index)")
     }
   }
 
   @Test(
-    "coverage meets its target on many scenes",
-    arguments: ["rain-streak", "snow", "raindrop", "inpainting"])
-  func coverage(name: String) throws {
-    for (i, severity) in PublishedDefectsTests.levels.enumerated() {
-      var sum = 0.0
-      let scenes = UInt64(8)
-      var target = 0.0
-      for index in 0..<scenes {
-        let (gt, scene) = procedural(160, index)
-        let step = try made(name, severity, gt, scene, index: index + 100 * UInt64(i)).step
-        let found = try #require(step.coverage)
-        target = try #require(step.parameters["coverage"]?.double)
-        // The last drop or flake may be a large one.
-        #expect(abs(found - target) < 0.02 + 0.05 * target, "\(name) \(severity): \(found)")
-        sum += found
-      }
-      #expect(abs(sum / Double(scenes) / target - 1) < 0.1, "\(name) \(severity): \(sum / 8)")
+    "coverage, counted in the mask, meets its target on many scenes",
+    arguments: ["rain-streak", "snow", "raindrop", "inpainting"], levels)
+  func coverage(name: String, severity: Double) throws {
+    var errors: [Double] = []
+    for index in 0..<UInt64(Effort.repeats(40, proof: 200)) {
+      let (gt, scene) = procedural(160, index)
+      let step = try made(name, severity, gt, scene, index: index).step
+      let found = try counted(step, scene, index)
+      let target = try #require(step.parameters["coverage"]?.double)
+      // Holes stop within 2 % below, the rest when the target is reached. Above, the last particle is
+      // whole: no estimate, but its area; a near flake in motion takes up to 13 % of this picture.
+      let largest = name == "snow" ? 0.13 : 0.02 + 0.05 * target
+      #expect(found > 0.98 * target - 1e-9 && found < target + largest, "\(found) for \(target)")
+      #expect(abs(found - (try #require(step.coverage))) < 1e-3)
+      errors.append(found / target - 1)
     }
+    let n = Double(errors.count)
+    let mean = errors.reduce(0, +) / n
+    let variance = errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
+    // Holes stop 1 to 1.5 % below on average; half of the last streak, flake or drop is 3 % of a small
+    // target. Beyond, five deviations of the mean of 40 scenes: by Student's law, one false alarm in
+    // 80,000 for each of 20 comparisons.
+    let five = 5 * (variance / n).squareRoot()
+    #expect(mean + five > -0.02 && mean - five < 0.03, "mean error \(mean), limit \(five) more")
+  }
+
+  /// The share of pixels that the mask covers: of opacities, those that are seen.
+  private func counted(_ step: ChainStep, _ scene: Scene, _ index: UInt64) throws -> Double {
+    let planes = try DegradationChain.planes(
+      [.mask], of: [step], scene: scene, seed: 31, index: index)
+    let count =
+      switch try #require(planes.first).values {
+      case .floats(let opacity): opacity.count { $0 > 0.02 }
+      case .bytes(let hole): hole.count { $0 > 0 }
+      }
+    return Double(count) / Double(scene.width * scene.height)
   }
 
   @Test("rain on codes changes nothing but its streaks: the picture under it is not blurred")
