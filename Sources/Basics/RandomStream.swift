@@ -49,8 +49,17 @@ public struct RandomStream: Sendable, Equatable {
 
   /// Returns the next 64 random bits.
   public mutating func next64() -> UInt64 {
-    let high = UInt64(next32())
-    return high << 32 | UInt64(next32())
+    let (high, low) = position & 1 == 0 ? nextPair() : (next32(), next32())
+    return UInt64(high) << 32 | UInt64(low)
+  }
+
+  /// Two words of one block, faster than one by one.
+  @inline(__always)
+  private mutating func nextPair() -> (UInt32, UInt32) {
+    let isFirst = position & 3 == 0
+    if isFirst { words = block(position >> 2) }
+    position += 2
+    return isFirst ? (words.x, words.y) : (words.z, words.w)
   }
 
   /// Returns a number in 0..<1 with 53 random bits.

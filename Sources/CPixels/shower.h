@@ -43,42 +43,52 @@ INLINE void sincos_of(vd x, vd *sine, vd *cosine) {
   *cosine = pick(((turn + 1) & 2) != 0, -q, q);
 }
 
-// Number `place` of each streak's eight draws from 0...1.
-INLINE vd draw(uint32_t (*words)[16], int place) {
-  vl bits;
-  for (int s = 0; s < WIDE; s++)
-    bits[s] = (int64_t)(((uint64_t)words[s][2 * place] << 32 | words[s][2 * place + 1]) >> 11);
-  return __builtin_convertvector(bits, vd) * 0x1p-53;
+// Two draws of 0...1 from each of sixteen blocks, in two vectors each.
+typedef struct {
+  vd first[2], second[2];
+} draws;
+INLINE void to_draws(vd out[2], vu high, vu low) {
+  vw bits = __builtin_convertvector(high, vw) << 32 | __builtin_convertvector(low, vw);
+  typedef double vd16 __attribute__((vector_size(128)));
+  vd16 u = __builtin_convertvector(bits >> 11, vd16) * 0x1p-53;
+  memcpy(out, &u, sizeof u);
 }
+INLINE draws draws_of(dp_stream stream, uint32_t block) {
+  vu words[4];
+  draws d;
+  random_words(words, stream, block);
+  to_draws(d.first, words[0], words[1]);
+  to_draws(d.second, words[2], words[3]);
+  return d;
+}
+// The draw of block k of every four, from twice sixteen blocks.
+#define EVERY_FOURTH(x, k) __builtin_shufflevector((x)[0], (x)[1], k, 4 + k, 8 + k, 12 + k)
+#define DRAW(which, k) \
+  __builtin_shufflevector(EVERY_FOURTH(half[0].which, k), EVERY_FOURTH(half[1].which, k), 0, 1, 2, 3, 4, 5, 6, 7)
+
 INLINE vd between(vd low, vd high, vd u) { return low + (high - low) * u; }
 INLINE vd larger(vd x, double low) { return pick(x >= low, x, all(low)); }
 
-// Sixteen words, four blocks, belong to each streak.  About 60 ns a streak where the draws alone take 250.
+// Eight draws, four blocks, belong to each streak.  About 60 ns a streak where the draws alone take 250.
 static void streaks(dp_streak out[8], uint32_t layers[8], const dp_shower *shower, dp_stream stream) {
-  uint32_t words[WIDE][16];
-  for (uint32_t half = 0; half < 2; half++) {
-    vu four[4];
-    random_words(four, stream, stream.block + 16 * half);
-    for (int b = 0; b < LANES; b++)
-      for (int k = 0; k < 4; k++) words[4 * half + b / 4][4 * (b % 4) + k] = four[k][b];
-  }
-  vd layer = draw(words, 0), distance;
+  draws half[2] = {draws_of(stream, stream.block), draws_of(stream, stream.block + LANES)};
+  vd layer = DRAW(first, 0), distance;
   for (int s = 0; s < WIDE; s++) {
     uint32_t l = 0;
     while (l + 1 < shower->layers && layer[s] >= shower->odds[l]) l++;
     if (layer[s] >= shower->odds[l]) l = 0;
     layers[s] = l, distance[s] = shower->distances[l];
   }
-  vd sine, cosine, radius = __builtin_elementwise_sqrt(-2 * log_of(1 - draw(words, 1)));
-  sincos_of(2 * 3.141592653589793 * draw(words, 2), &sine, &cosine);
+  vd sine, cosine, radius = __builtin_elementwise_sqrt(-2 * log_of(1 - DRAW(second, 0)));
+  sincos_of(2 * 3.141592653589793 * DRAW(first, 1), &sine, &cosine);
   vd slope = shower->slope + 0.035 * (radius * cosine);
-  vd length = shower->length / distance * between(all(0.7), all(1.3), draw(words, 3));
+  vd length = shower->length / distance * between(all(0.7), all(1.3), DRAW(second, 1));
   vd lean = 1 / __builtin_elementwise_sqrt(1 + slope * slope), rise = length * lean;
   vd opacity = shower->opacity * exp_of(0.35 * (radius * sine));
   vd reach = __builtin_elementwise_abs(slope) * rise + 2;
-  vd x = between(-reach, shower->columns + reach, draw(words, 4));
-  vd y = between(-rise, all(shower->rows), draw(words, 5));
-  vd wobble = between(all(0.5), all(2.5), draw(words, 6)), phase = draw(words, 7);
+  vd x = between(-reach, shower->columns + reach, DRAW(first, 2));
+  vd y = between(-rise, all(shower->rows), DRAW(second, 2));
+  vd wobble = between(all(0.5), all(2.5), DRAW(first, 3)), phase = DRAW(second, 3);
   vd width = larger(shower->width / distance, 0.3);
   opacity = pick(opacity <= 0.95, opacity, all(0.95));
   rise = larger(rise, 0.5);

@@ -4,29 +4,48 @@
 // 1 - opacity where the scene is not nearer than the layer.
 #pragma once
 
+// Particles are narrow: half a vector.
+#define NARROW 8
+typedef float nf __attribute__((vector_size(32)));
+typedef int32_t ni __attribute__((vector_size(32)));
+
+INLINE nf load_narrow(const float *p, size_t left) {
+  nf v = {0};
+  if (left >= NARROW) memcpy(&v, p, sizeof v);
+  else memcpy(&v, p, left * sizeof(float));
+  return v;
+}
+INLINE void store_narrow(float *p, nf v, size_t left) {
+  if (left >= NARROW) memcpy(p, &v, sizeof v);
+  else memcpy(p, &v, left * sizeof(float));
+}
+INLINE nf narrow(float x) { return (nf){0} + x; }
+INLINE nf between_bounds(nf x, nf low, nf high) {
+  return __builtin_elementwise_min(__builtin_elementwise_max(x, low), high);
+}
+
 typedef struct {
   float *own, *all;
   const float *depth;
   size_t size;
-  vf limit;       // of the depth
-  vf seen;        // what is let through where opacity is just seen
-  vi newly;       // minus the places that this particle brought above it
+  nf limit;       // of the depth
+  nf seen;        // what is let through where opacity is just seen
+  ni newly;       // minus the places that this particle brought above it
 } rain_on;
 
 INLINE rain_on on_layer(const dp_layer *layer) {
   return (rain_on){layer->own, layer->all, layer->depth, layer->width * layer->height,
-                   splat(layer->distance), splat(1.0f - layer->seen), (vi){0}};
+                   narrow(layer->distance), narrow(1.0f - layer->seen), (ni){0}};
 }
 
-// Lays opacities over the places from i on, the first `count` of them; `to->size` ends the maps.
-INLINE void lay(rain_on *to, size_t i, vf opacity, size_t count) {
-  size_t left = to->size - i;
-  const vi lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  vi hit = (load(to->depth + i, left) >= to->limit) & (lane < (int)count);
-  vf clear = 1.0f - choose(hit, opacity, splat(0.0f));
-  vf before = load(to->all + i, left), after = before * clear;
-  store(to->own + i, load(to->own + i, left) * clear, left);
-  store(to->all + i, after, left);
+// Lays opacities over the places from i on, the first `count` of them; `left` are to the end of the maps.
+INLINE void lay(rain_on *to, size_t i, nf opacity, int count, size_t left) {
+  const ni lane = {0, 1, 2, 3, 4, 5, 6, 7};
+  ni hit = (load_narrow(to->depth + i, left) >= to->limit) & (lane < count);
+  nf clear = 1.0f - (nf)((ni)opacity & hit);
+  nf before = load_narrow(to->all + i, left), after = before * clear;
+  store_narrow(to->own + i, load_narrow(to->own + i, left) * clear, left);
+  store_narrow(to->all + i, after, left);
   to->newly += (before >= to->seen) & (after < to->seen);
 }
 
@@ -61,59 +80,88 @@ INLINE vd fading(const dp_streak *s, vd along) {
   return s->opacity * ends * (0.8 + 0.8 * u * (1 - u));
 }
 
+// Eight rows of a streak: its centre, opacity, first column and the one behind its last.
 typedef struct {
-  vd centre, profile, left, right;
+  double centre[WIDE];
+  float opacity[WIDE];
+  int32_t start[WIDE], end[WIDE];
 } streak_rows;
 
-// About 25 operations for sixteen places of a row; what is the same in a row is found for eight at once.
-static size_t streak(const dp_layer *layer, const dp_streak *s) {
-  const vf lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+INLINE streak_rows rows_of(const dp_streak *s, double first, double reach, double columns) {
   const vd below = {0, 1, 2, 3, 4, 5, 6, 7};
+  vd down = first + below + 0.5 - s->y, centre = s->x + s->slope * down;
+  vd start = __builtin_elementwise_max(-floors(reach + 0.5 - centre), all(0));
+  vd end = __builtin_elementwise_min(floors(centre + reach - 0.5), all(columns - 1)) + 1;
+  nf opacity = __builtin_convertvector(fading(s, down * (1 / s->rise)), nf);
+  ni from = __builtin_convertvector(start, ni), to = __builtin_convertvector(end, ni);
+  streak_rows rows;
+  memcpy(rows.centre, &centre, sizeof centre);
+  memcpy(rows.opacity, &opacity, sizeof opacity);
+  memcpy(rows.start, &from, sizeof from);
+  memcpy(rows.end, &to, sizeof to);
+  return rows;
+}
+
+typedef struct {
+  float cosine, edge, most;
+} streak_profile;
+
+// Lays one row; start: the place of its first column.  Only at the end of the maps vectors are cut.
+INLINE void lay_row(rain_on *to, const streak_rows *at, int row, size_t start, streak_profile p, int cut) {
+  const nf lane = {0, 1, 2, 3, 4, 5, 6, 7};
+  for (int i = at->start[row]; i < at->end[row]; i += NARROW) {
+    nf across = lane + (float)(i + 0.5 - at->centre[row]);
+    nf distance = __builtin_elementwise_abs(across) * p.cosine;
+    nf share = between_bounds(p.edge - distance, narrow(0), narrow(p.most));
+    size_t place = start + (size_t)i, left = cut ? to->size - place : NARROW;
+    lay(to, place, share * at->opacity[row], at->end[row] - i, left);
+  }
+}
+// Apart, for its calls would cost the others the registers.
+static __attribute__((noinline)) ni lay_last_row(rain_on to, const streak_rows *at, int row, size_t start,
+                                                 streak_profile p) {
+  lay_row(&to, at, row, start, p, 1);
+  return to.newly;
+}
+
+// About 25 operations for eight places of a row; what is the same in a row is found for eight rows at once.
+static size_t streak(const dp_layer *layer, const dp_streak *s) {
   rain_on to = on_layer(layer);
-  double top = floor_of(s->y - 1), bottom = -floor_of(-s->y - s->rise - 1), steps = 1 / s->rise;
+  double top = floor_of(s->y - 1), bottom = -floor_of(-s->y - s->rise - 1);
   if (top < 0) top = 0;
   if (bottom > (double)layer->height - 1) bottom = (double)layer->height - 1;
-  float cosine = (float)s->cosine, edge = (float)(s->width / 2 + 0.5);
-  float most = s->width < 1 ? (float)s->width : 1.0f;
-  double reach = (s->width / 2 + 0.5) / s->cosine, columns = (double)layer->width;
+  streak_profile p = {(float)s->cosine, (float)(s->width / 2 + 0.5), s->width < 1 ? (float)s->width : 1.0f};
+  double reach = (s->width / 2 + 0.5) / s->cosine;
   for (double first = top; first <= bottom; first += WIDE) {
-    vd down = first + below + 0.5 - s->y;
-    vd centre = s->x + s->slope * down;
-    streak_rows at = {.centre = centre, .profile = fading(s, down * steps)};
-    at.left = __builtin_elementwise_max(-floors(reach + 0.5 - centre), all(0));
-    at.right = __builtin_elementwise_min(floors(centre + reach - 0.5), all(columns - 1));
+    streak_rows at = rows_of(s, first, reach, (double)layer->width);
     int rows = bottom - first < WIDE ? (int)(bottom - first) + 1 : WIDE;
     size_t start = (size_t)first * layer->width;
     for (int row = 0; row < rows; row++, start += layer->width) {
-      if (at.profile[row] <= 0) continue;
-      for (double i = at.left[row]; i <= at.right[row]; i += LANES) {
-        vf across = lane + (float)(i + 0.5 - at.centre[row]);
-        vf distance = __builtin_elementwise_abs(across) * cosine;
-        vf share = at_most(at_least(edge - distance, 0.0f), most);
-        lay(&to, start + (size_t)i, share * (float)at.profile[row], (size_t)(at.right[row] + 1 - i));
-      }
+      if (at.opacity[row] <= 0) continue;
+      if (start + (size_t)(at.end[row] + NARROW) <= to.size) lay_row(&to, &at, row, start, p, 0);
+      else to.newly = lay_last_row(to, &at, row, start, p);
     }
   }
   return newly_seen(&to);
 }
 
-// How much of sixteen places, seen from the centre, the lobes cover together.
-INLINE vf flake_share(const dp_flake *f, const dp_lobe *lobes, vf u, float v) {
-  vf clear = splat(1.0f);
+// How much of eight places, seen from the centre, the lobes cover together.
+INLINE nf flake_share(const dp_flake *f, const dp_lobe *lobes, nf u, float v) {
+  nf clear = narrow(1), half = narrow(f->half);
   for (size_t k = 0; k < f->lobes; k++) {
-    vf p = u - lobes[k].x;
-    float q = v - lobes[k].y, size = 1.0f / (lobes[k].radius * lobes[k].radius);
-    vf t = at_most(at_least(p * f->along_x + q * f->along_y, -f->half), f->half);
-    vf a = p - t * f->along_x, b = q - t * f->along_y;
-    vf s = at_most(at_least((1.0f - (a * a + b * b) * size) * f->steepness, 0.0f), 1.0f);
+    nf p = u - lobes[k].x;
+    float q = v - lobes[k].y, size = lobes[k].scale;
+    nf t = between_bounds(p * f->along_x + q * f->along_y, -half, half);
+    nf a = p - t * f->along_x, b = q - t * f->along_y;
+    nf s = between_bounds((1.0f - (a * a + b * b) * size) * f->steepness, narrow(0), narrow(1));
     clear *= 1.0f - s * s * (3.0f - 2.0f * s);
   }
   return 1.0f - clear;
 }
 
-// About 25 operations for sixteen places of a row and each lobe.
+// About 25 operations for eight places of a row and each lobe.
 static size_t flake(const dp_layer *layer, const dp_flake *f, const dp_lobe *lobes) {
-  const vf lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const nf lane = {0, 1, 2, 3, 4, 5, 6, 7};
   rain_on to = on_layer(layer);
   double reach_x = 0, reach_y = 0;
   for (size_t k = 0; k < f->lobes; k++) {
@@ -127,9 +175,10 @@ static size_t flake(const dp_layer *layer, const dp_flake *f, const dp_lobe *lob
   if (!columns_near(f->x, reach_x, layer->width, &left, &right)) return 0;
   for (size_t row = top; row <= bottom; row++) {
     float v = (float)((double)row + 0.5 - f->y);
-    for (size_t i = left; i <= right; i += LANES) {
-      vf share = flake_share(f, lobes, lane + (float)((double)i + 0.5 - f->x), v);
-      lay(&to, row * layer->width + i, share * f->opacity, right + 1 - i);
+    for (size_t i = left; i <= right; i += NARROW) {
+      nf share = flake_share(f, lobes, lane + (float)((double)i + 0.5 - f->x), v);
+      size_t place = row * layer->width + i;
+      lay(&to, place, share * f->opacity, (int)(right + 1 - i), to.size - place);
     }
   }
   return newly_seen(&to);

@@ -18,9 +18,9 @@ enum PixelKernels {
 
   /// Means over boxes, mirrored at the border (edges are not repeated).
   static func boxMean(_ map: [Float], width: Int, height: Int, before: Int, after: Int) -> [Float] {
-    var line: [Float] = made(width + before + after) { _, _ in }
+    var scratch: [Float] = made(dp_box_scratch(width, before, after)) { _, _ in }
     return made(map.count) { mean, _ in
-      used.box_mean(mean, map, width, height, before, after, &line)
+      used.box_mean(mean, map, width, height, before, after, &scratch)
     }
   }
 

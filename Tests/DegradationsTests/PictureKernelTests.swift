@@ -29,9 +29,9 @@ import Testing
     for (width, height) in Self.sizes {
       let map = noise(width * height, 1)
       let mean = try made { k in
-        var line = [Float](repeating: 0, count: width + before + after)
+        var scratch = [Float](repeating: 0, count: dp_box_scratch(width, before, after))
         var out = map
-        k.box_mean(&out, map, width, height, before, after, &line)
+        k.box_mean(&out, map, width, height, before, after, &scratch)
         return out
       }
       for i in mean.indices {
@@ -53,7 +53,7 @@ import Testing
     for (width, height) in Self.sizes {
       let (guide, input) = (noise(width * height, 2), noise(width * height, 3))
       let found = try made { k in
-        var scratch = [Double](repeating: 0, count: 4 * (height + 1) * dp_guided_stride(width))
+        var scratch = [Float](repeating: 0, count: 4 * (height + 1) * dp_guided_stride(width))
         var out = guide
         k.guided3(&out, guide, input, width, height, 0.01, &scratch)
         return out

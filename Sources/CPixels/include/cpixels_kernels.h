@@ -45,9 +45,9 @@ typedef struct {
   float along_x, along_y, half, opacity, steepness;
   size_t lobes;
 } dp_flake;
-// A round part of a flake, from its centre.
+// A round part of a flake, from its centre; scale: 1 over the radius squared.
 typedef struct {
-  float x, y, radius;
+  float x, y, radius, scale;
 } dp_lobe;
 
 // A blur kernel w(|dx|, |dy|).  Of a row, `places` sums are kept: of the two values k pixels to either
@@ -75,6 +75,15 @@ typedef struct {
   size_t radius, planes, count;
   const dp_run_tap *taps;
 } dp_runs;
+
+// A picture cut into sheets of equal defocus: RGBA colours seen, those guessed behind them for each block
+// of block x block pixels, and the sheets of both for each pixel.  Behind the next sheet colours are
+// guessed; one behind the pixel's own, they are the pixel's.
+typedef struct {
+  size_t width, height, block;
+  const float *seen, *guess;
+  const int16_t *front, *back;
+} dp_sheets;
 
 // The share of an old pixel of a row in a new, larger one.
 typedef struct {
@@ -150,8 +159,26 @@ typedef struct {
   void (*whole_numbers)(int16_t *y, const float *x, size_t n, float scale);
   // y = x where high - low <= most, else whichever of low and high is nearer to x.
   void (*harden)(float *y, const float *x, const float *low, const float *high, size_t n, float most);
+  // Lowers *low and raises *high to hold every value.
+  void (*bounds)(float *low, float *high, const float *x, size_t n);
+  // For each block x block pixels, fewer at the right and below: of RGBA colours times weights, and in
+  // the fifth of eight places of nearness times weight, the sum; the least of `least` and the nearness; and
+  // edges = 1 where a pixel's nearness differs from that of the next one or the one below by more than `edge`.
+  void (*block_sums)(double *sums, float *least, float *edges, const float *colours, const float *near,
+                     const float *weights, size_t width, size_t height, size_t block, float edge);
+  // The sheet behind each pixel's own: none where `least` of its block is not behind it, else that of its
+  // block, or the one just behind the pixel's own if this is farther.  line: 2 width values.
+  void (*sheets_behind)(int16_t *y, const int16_t *own, const int16_t *least, const int16_t *second,
+                        size_t width, size_t height, size_t block, int16_t none, int16_t *line);
+  // Marks in held[(sheet - low) strips height + strip height + y] which strips of 16 pixels of which rows
+  // hold something of each sheet; low: the farthest sheet, `none` being farther than any.
+  void (*mark_sheets)(uint8_t *held, const dp_sheets *sheets, int16_t low);
+  // Writes the strips that hold something of one sheet, with zeros between, `stride` values between rows;
+  // held: those of the sheet.  clear_strips: writes zeros alone.
+  void (*fill_strips)(float *y, size_t stride, const dp_sheets *sheets, int16_t sheet, const uint8_t *held);
+  void (*clear_strips)(float *y, size_t stride, const dp_sheets *sheets, const uint8_t *held);
   // The mean over the box from `before` rows and columns before each place to `after` behind it, mirrored
-  // at the border without repeating the edge.  scratch: width + before + after values.
+  // at the border without repeating the edge.  scratch: dp_box_scratch(width, before, after) values.
   void (*box_mean)(float *y, const float *x, size_t width, size_t height, size_t before,
                    size_t after, float *scratch);
   // Adds a row of pixels of `step` values, times weight, to the sums of a row of larger ones; the taps of a
@@ -166,7 +193,7 @@ typedef struct {
   // The guided filter with boxes of 3x3, mirrored as above; scratch: 4 (height + 1) x
   // dp_guided_stride(width) values.
   void (*guided3)(float *y, const float *guide, const float *input, size_t width, size_t height,
-                  double epsilon, double *scratch);
+                  float epsilon, float *scratch);
   // Draw the parameters of eight streaks and their layers; they use 32 blocks of the stream.
   void (*streaks)(dp_streak out[8], uint32_t layers[8], const dp_shower *shower, dp_stream stream);
   // Draw one particle; return how many places it made seen.
@@ -198,8 +225,15 @@ typedef struct {
 static inline size_t dp_symmetric_scratch(size_t radius, size_t places) {
   return (2 * radius + 1) * (32 * places + 4) + 16;
 }
+// Values of a line of `box_mean`, and of its scratch.
+static inline size_t dp_box_line(size_t width, size_t before, size_t after) {
+  return (width + 2 * (before + after) + 63) & ~(size_t)15;
+}
+static inline size_t dp_box_scratch(size_t width, size_t before, size_t after) {
+  return 2 * dp_box_line(width, before, after) + 2 * width;
+}
 // Values between two rows of the scratch of `guided3`.
-static inline size_t dp_guided_stride(size_t width) { return ((width + 2 + 7) & ~(size_t)7) + 16; }
+static inline size_t dp_guided_stride(size_t width) { return ((width + 2 + 15) & ~(size_t)15) + 32; }
 // Values of a plane of `blur_runs`, and of its scratch.
 static inline size_t dp_runs_plane(size_t radius, size_t step) {
   return (64 + 2 * radius * step + 15) & ~(size_t)15;

@@ -1,4 +1,5 @@
 import Basics
+import CPixels
 
 /// A guess at what lies behind each pixel: the mean of its surroundings, what is farthest counting most.
 ///
@@ -12,9 +13,11 @@ struct Backdrop {
   let least: [Float]
   /// Whether the surroundings have an edge of depth.
   let hasEdge: [Bool]
+  /// Pixels in a row.
   private let width: Int
 
-  private static let block = 4
+  /// Pixels in the side of a block.
+  static let block = 4
   /// How strongly what is far outweighs what is near: e^16 between the extremes.
   private static let preference = 16.0
 
@@ -31,7 +34,7 @@ struct Backdrop {
   ) {
     let k = Backdrop.block
     let (w, h) = ((width + k - 1) / k, (height + k - 1) / k)
-    self.width = w
+    self.width = width
     let sums = BlockSums(
       front, nearness, weights: PixelKernels.decay(nearness, rate: Backdrop.preference),
       width: width, height: height, edge: edge, block: k)
@@ -43,20 +46,17 @@ struct Backdrop {
     hasEdge = windowExtremes(sums.edges, width: w, height: h, reach: radius).high.map { $0 > 0 }
   }
 
-  /// The block of a pixel.
-  @inline(__always)
-  func place(_ x: Int, _ y: Int) -> Int { y / Backdrop.block * width + x / Backdrop.block }
-
-  /// Makes a value of every pixel's block and number.
-  @inline(__always)
-  func eachPixel<Value>(height: Int, of columns: Int, _ body: (_ place: Int, _ i: Int) -> Value)
-    -> [Value]
-  {
-    PixelKernels.made(columns * height) { out, _ in
-      guard let out else { return }
-      for y in 0..<height {
-        for x in 0..<columns { out[y * columns + x] = body(place(x, y), y * columns + x) }
-      }
+  /// The sheet behind each pixel's own.
+  ///
+  /// - Parameters:
+  ///   - own: The sheet of each pixel.
+  ///   - least: The farthest sheet of each block's surroundings: where it is not behind a pixel, `none`.
+  ///   - second: The sheet of each block's guess; the one just behind a pixel's own if that is farther.
+  func sheetsBehind(_ own: [Int16], least: [Int16], second: [Int16], none: Int16) -> [Int16] {
+    var line: [Int16] = PixelKernels.made(2 * width) { _, _ in }
+    return PixelKernels.made(own.count) { behind, count in
+      PixelKernels.used.sheets_behind(
+        behind, own, least, second, width, count / width, Backdrop.block, none, &line)
     }
   }
 }
@@ -79,42 +79,15 @@ private struct BlockSums {
     weighted = Array(repeating: .zero, count: count)
     least = Array(repeating: 1, count: count)
     edges = Array(repeating: 0, count: count)
-    front.withUnsafeBufferPointer { front in
-      near.withUnsafeBufferPointer { near in
-        weights.withUnsafeBufferPointer { weights in
-          for y in 0..<height {
-            let below = y + 1 < height ? width : 0
-            for j in 0..<columns {
-              let places = y * width + j * block..<y * width + min((j + 1) * block, width)
-              add(
-                front, near, weights, places, to: y / block * columns + j, below: below,
-                end: (y + 1) * width - 1, edge: edge)
-            }
-          }
-        }
+    weighted.withUnsafeMutableBytes { sums in
+      front.withUnsafeBytes { front in
+        PixelKernels.used.block_sums(
+          sums.assumingMemoryBound(to: Double.self).baseAddress, &least, &edges,
+          front.assumingMemoryBound(to: Float.self).baseAddress, near, weights, width, height,
+          block,
+          edge)
       }
     }
-  }
-
-  @inline(__always)
-  private mutating func add(
-    _ front: UnsafeBufferPointer<SIMD4<Float>>, _ near: UnsafeBufferPointer<Float>,
-    _ weights: UnsafeBufferPointer<Float>, _ places: Range<Int>, to block: Int, below: Int,
-    end: Int, edge: Float
-  ) {
-    var (sum, distance) = (SIMD4<Float>.zero, Float(0))
-    var (nearest, steepest) = (least[block], Float(0))
-    for i in places {
-      sum += front[i] * weights[i]
-      distance += near[i] * weights[i]
-      nearest = min(nearest, near[i])
-      let right = near[i < end ? i + 1 : i]
-      steepest = max(steepest, abs(near[i] - right), abs(near[i] - near[i + below]))
-    }
-    weighted[block] += SIMD8(
-      lowHalf: SIMD4<Double>(sum), highHalf: SIMD4(Double(distance), 0, 0, 0))
-    least[block] = nearest
-    if steepest > edge { edges[block] = 1 }
   }
 }
 

@@ -33,7 +33,7 @@ struct FocalSheets {
   init(_ image: Image, confusion: [Float], radius: Double, count: Int, edge: Double) {
     let (width, height) = (image.width, image.height)
     (self.width, self.height) = (width, height)
-    let (low, high) = confusion.reduce((Float(0), Float(0))) { (min($0.0, $1), max($0.1, $1)) }
+    let (low, high) = PixelKernels.bounds(confusion, within: 0...0)
     let span = max(Double(high - low), 1e-6)
     step = span * radius / Double(count - 1)
     let sheets = Float(Double(count - 1) / span)
@@ -57,11 +57,7 @@ struct FocalSheets {
     (frontSheet, back) = (own, guess)
     // No surroundings with an edge: nothing is behind but what the surface itself goes on to.
     let second = guess.hasEdge.indices.map { guess.hasEdge[$0] ? behind[$0] : Int16.max }
-    backSheet = own.withUnsafeBufferPointer { own in
-      guess.eachPixel(height: height, of: width) { place, i in
-        least[place] < own[i] ? min(second[place], own[i] - 1) : FocalSheets.none
-      }
-    }
+    backSheet = guess.sheetsBehind(own, least: least, second: second, none: FocalSheets.none)
   }
 
   /// The radius by which each pixel that is seen is blurred.
@@ -72,60 +68,37 @@ struct FocalSheets {
   /// - Parameter aperture: The opening for a radius and a turn in degrees: what is in front of the
   ///   focus shows it upside down.
   func blur(_ image: inout Image, aperture: (_ radius: Double, _ turn: Double) -> Aperture) {
-    let sheets = contents().map { sheet, runs in
+    let marks = SheetMarks(
+      front: frontSheet, back: backSheet, none: FocalSheets.none, width: width, height: height)
+    let sheets = marks.sheets.map { sheet in
       let radius = abs(Double(sheet)) * step
-      return (runs, KernelBlur(aperture(radius, sheet > 0 ? 180 : 0).grid))
+      return (sheet, KernelBlur(aperture(radius, sheet > 0 ? 180 : 0).grid))
     }
     let widest = sheets.reduce(0) { max($0, $1.1.radius) }
     var frame = SheetFrame(width: width, height: height, widestRadius: widest)
-    for (runs, blur) in sheets { frame.lay(runs, front: front, back: back, blur: blur) }
+    withPlanes { planes in
+      for (sheet, blur) in sheets {
+        frame.lay(sheet, of: planes, held: marks.held(by: sheet), blur: blur)
+      }
+    }
     frame.write(to: &image.pixels)
   }
 
-  /// The sheets that hold something, the farthest first, and what they hold, row by row.
-  private func contents() -> [(sheet: Int16, runs: [SheetRun])] {
-    let low = backSheet.reduce(frontSheet.min() ?? 0) {
-      $1 == FocalSheets.none ? $0 : min($0, $1)
-    }
-    var runs = [[SheetRun]](repeating: [], count: Int((frontSheet.max() ?? 0) - low) + 1)
-    frontSheet.withUnsafeBufferPointer { front in
-      backSheet.withUnsafeBufferPointer { back in
-        for y in 0..<height {
-          // Twice the sheet, and 1 more for guessed colours.
-          collectRuns(y) {
-            Int(front[$0]) * 2
-          } into: {
-            runs[($0 >> 1) - Int(low)].append($1)
-          }
-          collectRuns(y) { i in
-            Int(back[i]) * 2 + (back[i] < front[i] - 1 ? 1 : 0)
-          } into: { key, run in
-            if key >> 1 != FocalSheets.none { runs[(key >> 1) - Int(low)].append(run) }
+  /// Lends what the sheets hold to kernels.
+  private func withPlanes(_ body: (dp_sheets) -> Void) {
+    front.withUnsafeBytes { seen in
+      back.colours.withUnsafeBytes { guess in
+        frontSheet.withUnsafeBufferPointer { front in
+          backSheet.withUnsafeBufferPointer { back in
+            body(
+              dp_sheets(
+                width: width, height: height, block: Backdrop.block,
+                seen: seen.assumingMemoryBound(to: Float.self).baseAddress,
+                guess: guess.assumingMemoryBound(to: Float.self).baseAddress,
+                front: front.baseAddress, back: back.baseAddress))
           }
         }
       }
     }
-    return runs.enumerated().filter { !$0.element.isEmpty }.map {
-      (low + Int16($0.offset), $0.element)
-    }
   }
-
-  /// Joins the neighbours of a row that have the same key.
-  @inline(__always)
-  private func collectRuns(_ y: Int, key: (Int) -> Int, into take: (Int, SheetRun) -> Void) {
-    var (start, last) = (0, key(y * width))
-    for x in 1..<width + 1 {
-      if x < width, key(y * width + x) == last { continue }
-      take(last, SheetRun(y: y, columns: start..<x, isGuessed: last & 1 == 1))
-      if x < width { (start, last) = (x, key(y * width + x)) }
-    }
-  }
-}
-
-/// Neighbouring pixels of one row in one sheet.
-struct SheetRun {
-  let y: Int
-  let columns: Range<Int>
-  /// Whether their colours are the backdrop's.
-  let isGuessed: Bool
 }

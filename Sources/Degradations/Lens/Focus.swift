@@ -18,7 +18,8 @@ struct Focus {
     var signed = PixelKernels.made(scene.depth.count) {
       PixelKernels.used.defocus($0, scene.depth, $1, Float(near), span, focused)
     }
-    let greatest = signed.reduce(0) { max($0, abs($1)) }
+    let (low, high) = PixelKernels.bounds(signed, within: 0...0)
+    let greatest = max(-low, high)
     if greatest > 0 {
       signed.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] /= greatest } }
     }

@@ -27,7 +27,8 @@ func windowExtremes(_ map: [Float], width: Int, height: Int, reach r: Int) -> (
   var high = low
   for row in 0..<height + 2 * r {
     let y = min(max(row - r, 0), height - 1)
-    for x in padded.indices { padded[x] = map[y * width + min(max(x - r, 0), width - 1)] }
+    padded.replaceSubrange(r..<r + width, with: map[y * width..<(y + 1) * width])
+    for x in 0..<r { (padded[x], padded[r + width + x]) = (padded[r], padded[r + width - 1]) }
     low.withUnsafeMutableBufferPointer { low in
       high.withUnsafeMutableBufferPointer { high in
         padded.withUnsafeBufferPointer { padded in

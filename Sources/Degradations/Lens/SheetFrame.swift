@@ -32,77 +32,101 @@ struct SheetFrame {
 
   /// Blurs the pixels of a sheet and lays them over those behind it.
   ///
-  /// - Parameter runs: Where they are, row by row; at least one.
-  mutating func lay(
-    _ runs: [SheetRun], front: [SIMD4<Float>], back: Backdrop, blur: KernelBlur
-  ) {
+  /// - Parameter held: The marks of the sheet, as `SheetMarks` has them.
+  mutating func lay(_ sheet: Int16, of planes: dp_sheets, held: ArraySlice<UInt8>, blur: KernelBlur)
+  {
     let r = blur.radius
-    let stride = width + 2 * r
-    var reach = SheetReach(width: width, height: height)
-    for run in runs {
-      fill(run, front, back, at: (run.y + r) * stride + r)
-      reach.mark(run)
+    let reach = SheetReach(held, width: width, height: height)
+    withKernels(planes, held, r) { frame, stride, planes, held in
+      PixelKernels.used.fill_strips(frame, stride, planes, sheet, held)
     }
-    let rows = (runs.first?.y ?? 0)..<(runs.last?.y ?? -1) + 1
-    let filled = mirror(rows, r, stride)
-    let (width, parts) = (width, reach.parts(radius: r))
-    values.withUnsafeMutableBytes { frame in
-      blurred.withUnsafeMutableBytes { blurred in
-        sum.withUnsafeMutableBytes { sum in
-          guard let frame = frame.baseAddress?.assumingMemoryBound(to: Float.self),
-            let near = blurred.baseAddress?.assumingMemoryBound(to: Float.self),
-            let far = sum.baseAddress?.assumingMemoryBound(to: Float.self)
-          else { return }
-          blur.withScratch(channels: 4) { scratch in
-            for part in parts {
-              let count = part.columns.count
-              let start = part.rows.lowerBound * stride + part.columns.lowerBound
-              blur.blur(
-                BlurredArea(
-                  out: near, outStride: 4 * count, frame: frame + 4 * start,
-                  frameStride: 4 * stride, columns: count, rows: part.rows.count, channels: 4),
-                scratch: scratch)
-              let place = part.rows.lowerBound * width + part.columns.lowerBound
-              PixelKernels.used.lay_over(
-                far + 4 * place, 4 * width, near, 4 * count, count, part.rows.count)
-            }
-          }
-          (frame + 4 * filled.lowerBound * stride)
-            .update(repeating: 0, count: 4 * filled.count * stride)
-        }
-      }
+    let mirrored = mirror(reach.rows, r)
+    blur.withScratch(channels: 4) { scratch in
+      for part in reach.parts(radius: r) { lay(part, blur, scratch) }
     }
+    withKernels(planes, held, r) { frame, stride, planes, held in
+      PixelKernels.used.clear_strips(frame, stride, planes, held)
+    }
+    clearBorder(reach.rows, r, mirrored)
   }
 
-  private mutating func fill(
-    _ run: SheetRun, _ front: [SIMD4<Float>], _ back: Backdrop, at start: Int
+  /// Lends the frame's first pixel inside the border, the values between its rows, and the rest.
+  private mutating func withKernels(
+    _ planes: dp_sheets, _ held: ArraySlice<UInt8>, _ r: Int,
+    _ body: (
+      UnsafeMutablePointer<Float>, Int, UnsafePointer<dp_sheets>, UnsafePointer<UInt8>?
+    ) -> Void
   ) {
-    values.withUnsafeMutableBufferPointer { values in
-      front.withUnsafeBufferPointer { front in
-        for x in run.columns {
-          values[start + x] =
-            run.isGuessed ? back.colours[back.place(x, run.y)] : front[run.y * width + x]
+    let stride = width + 2 * r
+    values.withFloats { frame in
+      held.withUnsafeBufferPointer { held in
+        withUnsafePointer(to: planes) {
+          body(frame + 4 * (r * stride + r), 4 * stride, $0, held.baseAddress)
         }
       }
     }
   }
 
-  /// Mirrors what some rows hold into the border; returns the rows of the frame that hold something.
-  private mutating func mirror(_ rows: Range<Int>, _ r: Int, _ stride: Int) -> Range<Int> {
-    var filled = rows.lowerBound + r..<rows.upperBound + r
-    let (width, height) = (width, height)
-    values.withUnsafeMutableBytes { bytes in
-      guard let frame = bytes.baseAddress?.assumingMemoryBound(to: Float.self) else { return }
-      for row in filled {
-        mirrorEnds(frame + 4 * (row * stride + r), width: width, channels: 4, radius: r)
-      }
-      for row in Array(0..<r) + Array(height + r..<height + 2 * r) {
-        let twin = Image.reflected(row - r, height)
-        guard rows.contains(twin) else { continue }
-        (frame + 4 * row * stride).update(from: frame + 4 * (twin + r) * stride, count: 4 * stride)
-        filled = min(filled.lowerBound, row)..<max(filled.upperBound, row + 1)
+  /// Blurs a part of the sheet and lays it over what is behind it.
+  private mutating func lay(
+    _ part: SheetReach.Part, _ blur: KernelBlur, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (count, rows) = (part.columns.count, part.rows.count)
+    let stride = width + 2 * blur.radius
+    let start = part.rows.lowerBound * stride + part.columns.lowerBound
+    let place = part.rows.lowerBound * width + part.columns.lowerBound
+    values.withFloats { frame in
+      blurred.withFloats { near in
+        sum.withFloats { far in
+          blur.blur(
+            BlurredArea(
+              out: near, outStride: 4 * count, frame: frame + 4 * start, frameStride: 4 * stride,
+              columns: count, rows: rows, channels: 4),
+            scratch: scratch)
+          PixelKernels.used.lay_over(far + 4 * place, 4 * width, near, 4 * count, count, rows)
+        }
       }
     }
-    return filled
+  }
+
+  /// Empties the border left and right of some rows, and rows above and below.
+  private mutating func clearBorder(_ rows: [Int], _ r: Int, _ beyond: [Int]) {
+    let (width, stride) = (width, width + 2 * r)
+    values.withFloats { frame in
+      for row in rows {
+        let start = frame + 4 * (row + r) * stride
+        start.update(repeating: 0, count: 4 * r)
+        (start + 4 * (r + width)).update(repeating: 0, count: 4 * r)
+      }
+      for row in beyond { (frame + 4 * row * stride).update(repeating: 0, count: 4 * stride) }
+    }
+  }
+
+  /// Mirrors what some rows hold into the border; returns the rows above and below that hold something.
+  private mutating func mirror(_ rows: [Int], _ r: Int) -> [Int] {
+    let (width, height, stride) = (width, height, width + 2 * r)
+    let held = Set(rows)
+    let beyond = (Array(0..<r) + Array(height + r..<height + 2 * r)).filter {
+      held.contains(Image.reflected($0 - r, height))
+    }
+    values.withFloats { frame in
+      for row in rows {
+        mirrorEnds(frame + 4 * ((row + r) * stride + r), width: width, channels: 4, radius: r)
+      }
+      for row in beyond {
+        let twin = Image.reflected(row - r, height) + r
+        (frame + 4 * row * stride).update(from: frame + 4 * twin * stride, count: 4 * stride)
+      }
+    }
+    return beyond
+  }
+}
+
+extension [SIMD4<Float>] {
+  /// Lends the values to a kernel; there is at least one.
+  fileprivate mutating func withFloats(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    withUnsafeMutableBytes { bytes in
+      if let floats = bytes.assumingMemoryBound(to: Float.self).baseAddress { body(floats) }
+    }
   }
 }

@@ -1,4 +1,4 @@
-/// The part of a picture that the blurred light of some pixels reaches, in strips of columns.
+/// The part of a picture that the blurred light of a sheet's pixels reaches, in strips of columns.
 struct SheetReach {
   /// Pixels in a strip.
   private static let strip = 16
@@ -6,27 +6,28 @@ struct SheetReach {
   private let width: Int
   private let height: Int
   private let strips: Int
-  /// Whether a row of a strip holds a pixel.
-  private var holds: [Bool]
+  /// Whether a row of a strip holds a pixel: strip by strip, row after row.
+  private let held: ArraySlice<UInt8>
 
-  init(width: Int, height: Int) {
-    (self.width, self.height) = (width, height)
-    strips = (width + SheetReach.strip - 1) / SheetReach.strip
-    holds = Array(repeating: false, count: strips * height)
+  /// Takes the marks of a sheet, as `SheetMarks` has them.
+  init(_ held: ArraySlice<UInt8>, width: Int, height: Int) {
+    (self.width, self.height, self.held) = (width, height, held)
+    strips = held.count / height
   }
 
-  /// Adds neighbouring pixels of a row.
-  mutating func mark(_ run: SheetRun) {
-    let size = SheetReach.strip
-    for strip in run.columns.lowerBound / size...(run.columns.upperBound - 1) / size {
-      holds[strip * height + run.y] = true
-    }
+  /// The rows that hold a pixel.
+  var rows: [Int] {
+    let held = holds(0...strips - 1)
+    return (0..<height).filter { held[$0] != 0 }
   }
+
+  /// A rectangle.
+  typealias Part = (columns: Range<Int>, rows: Range<Int>)
 
   /// The rectangles in which some pixel is at most `radius` rows and columns away.
   ///
   /// Rows between two of them are taken along where that costs less than beginning anew.
-  func parts(radius r: Int) -> [(columns: Range<Int>, rows: Range<Int>)] {
+  func parts(radius r: Int) -> [Part] {
     let size = SheetReach.strip
     return (0..<strips).flatMap { strip in
       let left = max(strip * size - r, 0) / size
@@ -38,7 +39,8 @@ struct SheetReach {
 
   private func rows(of strips: ClosedRange<Int>, radius r: Int) -> [Range<Int>] {
     var found: [Range<Int>] = []
-    for y in 0..<height where strips.contains(where: { holds[$0 * height + y] }) {
+    let held = holds(strips)
+    for y in 0..<height where held[y] != 0 {
       let near = max(y - r, 0)..<min(y + r + 1, height)
       if let last = found.last, near.lowerBound <= last.upperBound + 2 * r {
         found[found.count - 1] = last.lowerBound..<near.upperBound
@@ -47,5 +49,18 @@ struct SheetReach {
       }
     }
     return found
+  }
+
+  /// For each row, whether one of the strips holds something.
+  private func holds(_ strips: ClosedRange<Int>) -> [UInt8] {
+    var rows = [UInt8](repeating: 0, count: height)
+    rows.withUnsafeMutableBufferPointer { rows in
+      held.withUnsafeBufferPointer { held in
+        for strip in strips {
+          for y in 0..<height { rows[y] |= held[strip * height + y] }
+        }
+      }
+    }
+    return rows
   }
 }

@@ -59,12 +59,13 @@ struct SnowField {
     var painted = 0.0
     let pixels = Double(scene.depth.count)
     // Where nearer things hide every layer the target is out of reach: then this much must do.
+    var lobes: [dp_lobe] = []
     while layers.coverage < target && painted < 100_000 + 50 * pixels {
       let pick = random.uniform()
       let (first, second) = (SnowField.layers[0].odds, SnowField.layers[1].odds)
       let layer = pick < first ? 0 : pick < first + second ? 1 : 2
       let missing = (target - layers.coverage) * pixels
-      let (flake, lobes) = flake(SnowField.layers[layer], missing, &random)
+      let flake = flake(SnowField.layers[layer], missing, &random, &lobes)
       layers.draw(flake, lobes, on: layer)
       painted += boxArea(flake, lobes)
     }
@@ -72,9 +73,9 @@ struct SnowField {
   }
 
   /// One flake; it is made smaller where it would cover more than is missing.
-  private func flake(_ layer: Layer, _ missing: Double, _ random: inout RandomStream)
-    -> (dp_flake, [dp_lobe])
-  {
+  private func flake(
+    _ layer: Layer, _ missing: Double, _ random: inout RandomStream, _ lobes: inout [dp_lobe]
+  ) -> dp_flake {
     // Small flakes are the most: the square of a uniform draw.
     let u = random.uniform()
     let wanted = shape.size * mix(layer.radii, u * u)
@@ -87,23 +88,24 @@ struct SnowField {
     let (s, c) = ExactMath.sincos((shape.angle + 8 * random.normal()) * .pi / 180)
     let reach = drawn + way
     let (x, y) = (random.uniform(-reach, width + reach), random.uniform(-reach, height + reach))
-    let lobes = lobes(drawn, layer.lobes, &random)
-    let flake = dp_flake(
+    draw(&lobes, drawn, layer.lobes, &random)
+    return dp_flake(
       x: x, y: y, along_x: Float(s), along_y: Float(c), half: Float(way / 2),
       opacity: Float(min(opacity / (1 + 0.35 * way / drawn), 1)),
       steepness: Float(mix(layer.steepness, random.uniform())), lobes: lobes.count)
-    return (flake, lobes)
   }
 
   /// A clump has no outline that could be recognised at this size; two to four overlapping lobes of
   /// different size look like one, and blurred by the lens like its image.
-  private func lobes(_ radius: Double, _ most: Int, _ random: inout RandomStream) -> [dp_lobe] {
-    if most == 1 || radius < 1.3 { return [dp_lobe(x: 0, y: 0, radius: Float(radius))] }
-    let count = 2 + random.integer(below: most - 1)
-    return (0..<count).map { _ in
+  private func draw(
+    _ lobes: inout [dp_lobe], _ radius: Double, _ most: Int, _ random: inout RandomStream
+  ) {
+    lobes.removeAll(keepingCapacity: true)
+    if most == 1 || radius < 1.3 { return lobes.append(dp_lobe(x: 0, y: 0, radius: Float(radius))) }
+    for _ in 0..<2 + random.integer(below: most - 1) {
       let size = radius * random.uniform(0.6, 0.85)
       let (dx, dy) = (random.uniform(-0.4, 0.4), random.uniform(-0.4, 0.4))
-      return dp_lobe(x: Float(dx * radius), y: Float(dy * radius), radius: Float(size))
+      lobes.append(dp_lobe(x: Float(dx * radius), y: Float(dy * radius), radius: Float(size)))
     }
   }
 
@@ -115,5 +117,11 @@ struct SnowField {
   private func boxArea(_ flake: dp_flake, _ lobes: [dp_lobe]) -> Double {
     let radius = Double(lobes.reduce(0) { max($0, $1.radius) } + flake.half)
     return (2 * radius + 1) * (2 * radius + 1)
+  }
+}
+
+extension dp_lobe {
+  init(x: Float, y: Float, radius: Float) {
+    self.init(x: x, y: y, radius: radius, scale: 1 / (radius * radius))
   }
 }

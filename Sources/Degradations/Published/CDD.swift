@@ -26,7 +26,7 @@ package enum CDD {
   package static func guidedLight(_ image: Image, light: [Float]) -> [Float] {
     let luma = Raster(lumaOf: image).values
     let size = 4 * (image.height + 1) * dp_guided_stride(image.width)
-    var scratch: [Double] = PixelKernels.made(size) { _, _ in }
+    var scratch: [Float] = PixelKernels.made(size) { _, _ in }
     var smooth = PixelKernels.made(luma.count) { values, _ in
       PixelKernels.used.guided3(values, light, luma, image.width, image.height, 0.01, &scratch)
     }
