@@ -1,12 +1,13 @@
 # make demo     the whole road on generated pictures: runs/demo/report/report.md (at most 12 minutes)
 # make test     every test
 # make sanitize the tests of files and kernels under AddressSanitizer
+# make interop  our shards in other programs, theirs in ours, the page of a set in a browser
 # make photos   fetch free photographs into datasets/photos (PHOTOS=all for all of datasets/README.md)
 # make experiment   the same road on photographs: runs/photos/report/report.md (over an hour)
 # make experiment-sources   photographs against dead leaves as clean pictures: runs/sources/report/report.md (half an hour)
 # make proof    the reference's numbers, the whole catalog at length under each instruction set, the speed tables
 # make build    the three commands, in .build/release
-.PHONY: build demo test sanitize photos experiment experiment-sources proof clean
+.PHONY: build demo test sanitize interop photos experiment experiment-sources proof clean
 
 DATA  = .build/release/dcpt-data
 TRAIN = .build/release/dcpt-train
@@ -35,6 +36,9 @@ sanitize:
 	@.ci/install-deps
 	ASAN_OPTIONS=detect_leaks=0 swift test -c release --sanitize=address --scratch-path .build/sanitize \
 	  --filter 'Basics|Images|Records|Photos|Tensors|Degradations'
+
+interop: build
+	Tests/Interop/run.sh
 
 demo: build
 	$(DATA) synth manifests/5d.yaml --count 1500 --size 128 --out $(D)/data/train
@@ -110,6 +114,7 @@ proof: build
 	  echo "the proof with DCPT_ISA=$$isa"; \
 	  DCPT_PROOF=1 DCPT_ISA=$$isa swift test -c release --skip-build --filter '$(PROOF)' || exit 1; \
 	done
+	Tests/Interop/run.sh --dali
 	$(BENCH) synthesis
 	$(BENCH) network
 

@@ -33,16 +33,14 @@ public struct SampleSheet {
   }
 
   private func chosen() throws(Problem) -> [[RecordLabel]] {
-    var classes: [[RecordLabel]] = reader.manifest.classes.map { _ in [] }
-    for index in 0..<reader.count {
-      let label = try reader.label(index)
-      classes[label.classNumber].append(label)
+    var choice = SampleChoice(classes: reader.manifest.classes)
+    for index in 0..<reader.count { choice.add(try reader.label(index)) }
+    var labels: [[RecordLabel]] = []
+    for indices in choice.indices(perClass: rowsPerClass) {
+      labels.append([])
+      for index in indices { labels[labels.count - 1].append(try reader.label(index)) }
     }
-    return classes.map { labels in
-      let ordered = labels.sorted { ($0.severity, $0.index) < ($1.severity, $1.index) }
-      let rows = min(rowsPerClass, ordered.count)
-      return (0..<rows).map { ordered[(2 * $0 + 1) * ordered.count / (2 * rows)] }
-    }
+    return labels
   }
 
   private func addRow(_ label: RecordLabel, to grid: inout PictureGrid) throws {
@@ -62,9 +60,4 @@ public struct SampleSheet {
     let steps = label.chain.map { "\($0.op) \(fixed($0.severity, 2))" }
     grid.addRow(caption: [label.className] + steps + ["record \(label.key)"], tiles)
   }
-}
-
-extension RecordLabel {
-  /// The largest severity of its degradations.
-  fileprivate var severity: Double { chain.map(\.severity).max() ?? 0 }
 }

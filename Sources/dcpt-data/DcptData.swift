@@ -19,7 +19,8 @@ struct DcptData: ParsableCommand {
       """,
     subcommands: [
       SynthCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self, PhotosCommand.self,
-      LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self,
+      LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self, ViewCommand.self,
+      InspectCommand.self, IndexCommand.self,
     ])
 
   static func main() {

@@ -9,7 +9,8 @@ import Testing
   private let folder = TemporaryFolder()
 
   @Test(
-    "help of every verb has an example", arguments: ["synth", "verify", "info", "grid"])
+    "help of every verb has an example",
+    arguments: ["synth", "verify", "info", "grid", "view", "inspect", "index"])
   func help(_ verb: String) throws {
     let result = try Program.data.run([verb, "--help"])
     #expect(result.status == 0)
@@ -144,10 +145,11 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: out) == [".dcpt-draft.json"])
   }
 
-  @Test("what is no manifest is refused by every verb", arguments: ["verify", "info", "grid"])
+  @Test(
+    "what is no manifest is refused by every verb", arguments: ["verify", "info", "grid", "view"])
   func noManifest(_ verb: String) throws {
     let path = folder.file("manifest.json")
-    let more = verb == "grid" ? ["--out", folder.file("g.png")] : []
+    let more = verb == "grid" || verb == "view" ? ["--out", folder.file("g.png")] : []
     for (text, what) in [
       ("", "JSON is broken at byte 0"), ("{\"format\": \"other/1\"}", "is not a dcpt-manifest"),
       ("{\"format\": \"dcpt-manifest/1\"}", "key 'name' is missing"),

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Our shards read by others, theirs read by us, and the page of a set in a browser without a screen.
+# run.sh [--dali]: also NVIDIA DALI's reader on the CPU, whose wheel is of 1 GB.
+set -eu
+cd "$(dirname "$0")/../.."
+work=.build/interop
+data=.build/release/dcpt-data
+mkdir -p $work
+if ! test -x $work/venv/bin/python; then
+  python3 -m venv $work/venv || {
+    echo "installing python3-venv"
+    if [ "$(id -u)" = 0 ]; then sudo=""; else sudo="sudo"; fi
+    $sudo apt-get update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3-venv >/dev/null
+    rm -rf $work/venv
+    python3 -m venv $work/venv
+  }
+fi
+$work/venv/bin/pip install -q --disable-pip-version-check -r Tests/Interop/requirements.txt
+test "${1:-}" != --dali || $work/venv/bin/pip install -q --disable-pip-version-check nvidia-dali-cuda120
+rm -rf $work/set $work/replayed $work/theirs
+$data synth manifests/5d.yaml --count 40 --size 96 --out $work/set 2>/dev/null
+$data index $work/set/manifest.json
+$data synth --replay $work/set/manifest.json:7 --out $work/replayed
+HF_HOME=$work/cache $work/venv/bin/python Tests/Interop/check_shards.py $data $work "$@"
+Tests/Interop/check_view.sh $data $work
