@@ -3,6 +3,7 @@ import Basics
 import Degradations
 import Glibc
 import Images
+import Synchronization
 import Synthesis
 
 /// Times the making of degraded pictures.
@@ -120,35 +121,30 @@ struct SynthesisCommand: ParsableCommand {
   // MARK: Time and text
 
   /// Pictures per second: of the processor on one thread, of the clock on more.
+  ///
+  /// Threads go on by themselves until the time is over, as the workers of a long run do.
   private func rate(threads: Int, _ work: @escaping @Sendable (UInt64) -> Void) -> Double {
     for index in 0..<4 { work(UInt64(index)) }
     let clock = threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC
-    let start = seconds(of: clock)
-    var count = 0
-    while seconds(of: clock) - start < seconds {
-      let first = count
-      let chunk = 4 * threads
-      if threads == 1 {
-        for number in 0..<chunk { work(UInt64(first + number)) }
-      } else {
-        _ = try? Workers.run(chunk, workers: threads) { number throws(Problem) in
-          work(UInt64(first + number))
-          return true
-        }
-      }
-      count += chunk
+    let start = clockSeconds(clock)
+    let limit = self.seconds
+    let count = Atomic(0)
+    _ = try? Workers.run(.max, workers: threads) { number throws(Problem) in
+      work(UInt64(number))
+      count.add(1, ordering: .relaxed)
+      return clockSeconds(clock) - start < limit
     }
-    return Double(count) / (seconds(of: clock) - start)
-  }
-
-  private func seconds(of clock: clockid_t) -> Double {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    return Double(count.load(ordering: .relaxed)) / (clockSeconds(clock) - start)
   }
 
   private func row(_ name: String, _ columns: [String]) -> String {
     let cells = columns.map { String(repeating: " ", count: max(1, 10 - $0.count)) + $0 }
     return name + String(repeating: " ", count: max(1, 48 - name.count)) + cells.joined()
   }
+}
+
+private func clockSeconds(_ clock: clockid_t) -> Double {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
