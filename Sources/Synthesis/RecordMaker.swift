@@ -65,10 +65,7 @@ struct RecordMaker {
   private static func label(
     _ plan: RecordPlan, _ patch: CleanPatch, _ steps: [ChainStep], _ lq: [UInt8], seed: Int
   ) -> JSON {
-    let picture: JSON = [
-      "width": .integer(patch.image.width), "height": .integer(patch.image.height), "channels": 3,
-      "dtype": "|u1", "space": "srgb",
-    ]
+    let picture = Measurement.form(width: patch.image.width, height: patch.image.height)
     return [
       "format": "dcpt-record/1", "key": .string(Record.key(plan.index)),
       "index": .integer(plan.index), "class": .string(plan.className),
@@ -78,47 +75,10 @@ struct RecordMaker {
       "depth": patch.scene.depthLabel,
       "random": ["seed": .integer(seed), "index": .integer(Int(plan.draw))], "lq": picture,
       "gt": picture,
-      "measured": measured(patch, steps, lq),
+      "measured": Measurement.json(
+        gt: patch.bytes, lq: lq, width: patch.image.width, height: patch.image.height,
+        coverage: steps.compactMap(\.coverage).first),
     ]
-  }
-
-  /// What was done to the picture, as numbers; the digits that matter, so that labels stay short.
-  private static func measured(_ patch: CleanPatch, _ steps: [ChainStep], _ lq: [UInt8]) -> JSON {
-    let (w, h) = (patch.image.width, patch.image.height)
-    let psnr = Quality.psnr(
-      patch.bytes, lq, width: w, height: h, channels: 3, cropBorder: 0, luma: false)
-    let ssim = Quality.ssim(
-      patch.bytes, lq, width: w, height: h, channels: 3, cropBorder: 0, luma: false)
-    let coverage = steps.compactMap(\.coverage).first
-    return [
-      "psnr": .number(rounded(psnr, 4)), "ssim": .number(rounded(ssim, 6)),
-      "luma": .number(rounded(luma(lq), 4)), "clipped": .number(rounded(clipped(lq), 6)),
-      "coverage": coverage.map { .number(rounded($0, 6)) } ?? .null,
-    ]
-  }
-
-  /// The mean of BT.601 luma in full range, 0...1.
-  private static func luma(_ bytes: [UInt8]) -> Double {
-    var sums = SIMD3<Int>()
-    for i in stride(from: 0, to: bytes.count, by: 3) {
-      sums &+= SIMD3(Int(bytes[i]), Int(bytes[i + 1]), Int(bytes[i + 2]))
-    }
-    let weighted = 299 * sums[0] + 587 * sums[1] + 114 * sums[2]
-    return Double(weighted) / (1000 * 255 * Double(bytes.count / 3))
-  }
-
-  /// The share of values at either end of the range.
-  fileprivate static func clipped(_ bytes: [UInt8]) -> Double {
-    let ends = bytes.withUnsafeBufferPointer { bytes in
-      // 0 and 255 are the two that wrap to at most 1.
-      bytes.reduce(into: 0) { $0 &+= $1 &+ 1 <= 1 ? 1 : 0 }
-    }
-    return Double(ends) / Double(bytes.count)
-  }
-
-  private static func rounded(_ x: Double, _ decimals: Int) -> Double {
-    let scale = (0..<decimals).reduce(1.0) { s, _ in s * 10 }
-    return x.isFinite ? (x * scale).rounded() / scale : x
   }
 }
 
@@ -135,7 +95,7 @@ private struct MadePair {
   var isUseful: Bool {
     guard plan.ops.count > 1, let psnr = label["measured"]?["psnr"]?.double else { return true }
     let tooDark = psnr < 8 && !plan.ops.contains { $0.name == "low-light" }
-    let clips = RecordMaker.clipped(lq) - RecordMaker.clipped(patch.bytes) > 0.4
+    let clips = Measurement.clipped(lq) - Measurement.clipped(patch.bytes) > 0.4
     return !tooDark && psnr <= 45 && !clips
   }
 }

@@ -40,6 +40,11 @@ public struct Replay {
   ///   - depthFolders: Where given depth maps are looked for.
   /// - Throws: `Problem` when the source is missing or another one, or the label lacks something.
   public func render(folders: [String], depthFolders: [String] = []) throws(Problem) -> Result {
+    guard label["source"]?["kind"]?.string != "paired" else {
+      throw Problem(
+        place, "is a real pair, which nothing can make again",
+        fix: "import its data set again to have its files checked")
+    }
     let seed = UInt64(try whole("random", "seed"))
     var (gt, scene) = try clean(folders, depthFolders, seed)
     if let usm = label["crop"]?["usm"] { gt = try UnsharpMask(usm).sharpened(gt) }

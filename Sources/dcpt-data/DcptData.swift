@@ -18,7 +18,8 @@ struct DcptData: ParsableCommand {
         dcpt-data grid runs/5d/manifest.json --out grid.png
       """,
     subcommands: [
-      SynthCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self, PhotosCommand.self,
+      SynthCommand.self, ImportCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self,
+      PhotosCommand.self,
       LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self, ViewCommand.self,
       InspectCommand.self, IndexCommand.self,
     ])
