@@ -18,8 +18,9 @@ struct DcptData: ParsableCommand {
         dcpt-data grid runs/5d/manifest.json --out grid.png
       """,
     subcommands: [
-      SynthCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self, PhotosCommand.self,
-      LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self,
+      SynthCommand.self, VerifyCommand.self, RepairCommand.self, InfoCommand.self,
+      GridCommand.self, PhotosCommand.self, LeavesCommand.self, ApplyCommand.self,
+      ListCommand.self, SheetCommand.self,
     ])
 
   static func main() {
