@@ -70,6 +70,7 @@ extension JSON {
       at += 1
       var text: [UInt8] = []
       while let c = peek, c != UInt8(ascii: "\"") {
+        guard c >= 0x20 else { throw unexpected("an escape for a control character") }
         at += 1
         if c == UInt8(ascii: "\\") { text += try escape() } else { text.append(c) }
       }
@@ -92,16 +93,18 @@ extension JSON {
       if let byte = plain[c] { return [byte] }
       guard c == UInt8(ascii: "u") else { throw unexpected("an escape") }
       var code = try hexadecimal()
-      if code & 0xFC00 == 0xD800, peek == UInt8(ascii: "\\") {
+      if code & 0xFC00 == 0xD800, bytes[at...].starts(with: "\\u".utf8) {
         at += 2
-        code = 0x10000 + (code & 0x3FF) << 10 + (try hexadecimal()) & 0x3FF
+        let low = try hexadecimal()
+        guard low & 0xFC00 == 0xDC00 else { throw unexpected("the second half of a character") }
+        code = 0x10000 + (code & 0x3FF) << 10 + low & 0x3FF
       }
       guard let scalar = Unicode.Scalar(code) else { throw unexpected("a character") }
       return Array(String(Character(scalar)).utf8)
     }
 
     mutating func hexadecimal() throws(Problem) -> UInt32 {
-      guard at + 4 <= bytes.count,
+      guard at + 4 <= bytes.count, bytes[at] != UInt8(ascii: "+"),
         let code = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
       else { throw unexpected("four hexadecimal digits") }
       at += 4
@@ -112,12 +115,39 @@ extension JSON {
       let start = at
       while let c = peek, "+-.eE0123456789".utf8.contains(c) { at += 1 }
       let text = String(decoding: bytes[start..<at], as: UTF8.self)
-      if let value = Int(text) { return .integer(value) }
-      guard let value = Double(text) else {
+      // Swift reads more than JSON allows.
+      let isStrict = Parser.isNumber(bytes[start..<at])
+      if isStrict, let value = Int(text) { return .integer(value) }
+      guard isStrict, let value = Double(text), value.isFinite else {
         at = start
         throw unexpected("a value")
       }
       return .number(value)
+    }
+
+    /// Whether the text is a number of JSON's grammar: no sign but a minus, no leading zeros, digits on
+    /// both sides of the point.
+    static func isNumber(_ text: some Collection<UInt8>) -> Bool {
+      var rest = text[...]
+      func digits() -> Int {
+        let count = rest.prefix { 48 <= $0 && $0 < 58 }.count
+        rest = rest.dropFirst(count)
+        return count
+      }
+      if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+      let isZero = rest.first == UInt8(ascii: "0")
+      let whole = digits()
+      guard whole > 0, !isZero || whole == 1 else { return false }
+      if rest.first == UInt8(ascii: ".") {
+        rest = rest.dropFirst()
+        guard digits() > 0 else { return false }
+      }
+      if let e = rest.first, e | 0x20 == UInt8(ascii: "e") {
+        rest = rest.dropFirst()
+        if let sign = rest.first, "+-".utf8.contains(sign) { rest = rest.dropFirst() }
+        guard digits() > 0 else { return false }
+      }
+      return rest.isEmpty
     }
 
     mutating func word(_ text: String, _ value: JSON) throws(Problem) -> JSON {

@@ -7,14 +7,37 @@ public enum DataSetSums {
 
   /// Writes the list for a manifest that is about to be written: its shards, their indexes, itself.
   public static func write(_ manifest: Manifest, in folder: String) throws(Problem) {
+    let own = Digest.sha256(Array(manifest.json.pretty.utf8))
+    try AtomicFile.write(try text(manifest, in: folder, own: own), to: folder + "/" + fileName)
+  }
+
+  /// The list of a set whose indexes are there, and whose manifest has the digest `own`.
+  package static func text(_ manifest: Manifest, in folder: String, own: String) throws(Problem)
+    -> String
+  {
     var lines: [String] = []
     for shard in manifest.shards {
-      let index = shard.file.dropLast(".tar".count) + ".idx"
+      let index = shard.indexFile
       lines.append("\(shard.sha256)  \(shard.file)\n")
-      lines.append("\(Digest.sha256(try readFile(folder + "/" + index)))  \(index)\n")
+      lines.append("\(try Digest.file(folder + "/" + index).sha256)  \(index)\n")
     }
-    let own = Digest.sha256(Array(manifest.json.pretty.utf8))
     lines.append("\(own)  \(Manifest.fileName)\n")
-    try AtomicFile.write(lines.joined(), to: folder + "/" + fileName)
+    return lines.joined()
+  }
+
+  /// The digest that the list in a folder states for a file; nil without list or line.
+  package static func digest(of name: String, in folder: String) -> String? {
+    guard let content = try? readFile(folder + "/" + fileName),
+      let text = String(validating: content, as: UTF8.self)
+    else { return nil }
+    let line = text.split(separator: "\n").first { $0.dropFirst(64) == "  " + name }
+    return line.map { String($0.prefix(64)) }
+  }
+}
+
+extension ShardEntry {
+  /// The name of its index for DALI.
+  package var indexFile: String {
+    (file.hasSuffix(".tar") ? String(file.dropLast(".tar".count)) : file) + ".idx"
   }
 }

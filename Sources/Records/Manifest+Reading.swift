@@ -31,7 +31,11 @@ extension Manifest {
     tool = try reader.value("tool")
     recipe = try reader.value("recipe")
     seed = UInt64(bitPattern: Int64(try reader.integer("seed")))
-    classes = try reader.array("classes").compactMap(\.string)
+    classes = []
+    for (i, value) in try reader.array("classes").enumerated() {
+      guard let name = value.string else { throw Problem(place, "classes[\(i)] is not a text") }
+      classes.append(name)
+    }
     fields = try reader.value("fields")
     recordTextSize = try reader.integer("record_bytes_json")
     sources = []
@@ -46,7 +50,17 @@ extension Manifest {
     }
     shards = []
     for (i, value) in try reader.array("shards").enumerated() {
-      shards.append(try ShardEntry(KeyReader(json: value, place: "\(place): shards[\(i)]")))
+      let entry = try ShardEntry(KeyReader(json: value, place: "\(place): shards[\(i)]"))
+      let due = (shards.last?.first ?? 0) + (shards.last?.records ?? 0)
+      guard entry.first == due else {
+        throw Problem(
+          place, "shard '\(entry.file)' begins with record \(entry.first), \(due) is due")
+      }
+      shards.append(entry)
+    }
+    // Sums of hostile numbers must not overflow: everything below adds them up.
+    guard shards.reduce(into: 0, { $0 += $1.bytes >> 20 }) < 1 << 40 else {
+      throw Problem(place, "its shards are larger than any disk")
     }
     let known = [
       "format", "dataset_id", "name", "split", "tool", "recipe", "seed", "classes", "fields",
@@ -89,12 +103,5 @@ struct KeyReader {
   private func need<T>(_ key: String, _ value: T?) throws(Problem) -> T {
     guard let value else { throw Problem(place, "key '\(key)' is missing or of the wrong kind") }
     return value
-  }
-}
-
-extension Manifest {
-  /// The number of shards that a manifest lists, whether or not it is intact.
-  public static func shardCount(_ path: String) throws(Problem) -> Int {
-    try document(path)["shards"]?.array?.count ?? 0
   }
 }

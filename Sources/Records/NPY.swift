@@ -99,8 +99,9 @@ extension NPYHeader {
     mutating func parse() -> Bool {
       guard take("{") else { return false }
       while !take("}") {
-        guard let key = quoted(), take(":"), value(of: key) else { return false }
-        _ = take(",")
+        guard let key = quoted(), take(":"), value(of: key), take(",") || isNext("}") else {
+          return false
+        }
       }
       skipBlanks()
       return at == text.count
@@ -125,9 +126,16 @@ extension NPYHeader {
         guard let side = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
         at += digits.count
         sides.append(side)
-        _ = take(",")
+        // One side alone without a comma is a number in brackets.
+        guard take(",") || sides.count > 1 && isNext(")") else { return nil }
       }
       return sides
+    }
+
+    private mutating func isNext(_ character: Character) -> Bool {
+      let start = at
+      defer { at = start }
+      return take(character)
     }
 
     private mutating func quoted() -> String? {

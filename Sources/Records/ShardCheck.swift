@@ -1,7 +1,7 @@
 import Basics
 
 /// Checks one shard against its line in the manifest: size, SHA-256, tar structure, checksums, labels.
-public struct ShardCheck {
+public struct ShardCheck: Sendable {
   /// Something that is not as it should be.
   public struct Finding: Sendable, Equatable, CustomStringConvertible {
     /// The file's name in the data set's folder.
@@ -10,6 +10,11 @@ public struct ShardCheck {
     public let record: String?
     /// What is wrong, in words.
     public let what: String
+
+    /// Creates a finding.
+    public init(file: String, record: String?, what: String) {
+      (self.file, self.record, self.what) = (file, record, what)
+    }
 
     /// The file, the record and what is wrong, on one line.
     public var description: String {
@@ -27,38 +32,75 @@ public struct ShardCheck {
   private let entry: ShardEntry
   private let manifest: Manifest
 
-  /// Reads the whole shard.
-  public init(_ entry: ShardEntry, of manifest: Manifest, in folder: String) {
+  /// Looks at a shard.
+  ///
+  /// - Parameter read: Called with the bytes of each piece of the file that is hashed.
+  public init(
+    _ entry: ShardEntry, of manifest: Manifest, in folder: String, level: CheckLevel = .records,
+    read: (Int) -> Void = { _ in }
+  ) {
     self.entry = entry
     self.manifest = manifest
+    let path = folder + "/" + entry.file
     do throws(Problem) {
-      let file = try MappedFile(folder + "/" + entry.file)
-      check(file.bytes)
-      withExtendedLifetime(file) {}
+      if level == .quick {
+        try checkHeaders(path)
+      } else {
+        try checkDigest(path, level, read)
+      }
     } catch {
       report(nil, error.what)
     }
   }
 
-  private mutating func check(_ bytes: UnsafeRawBufferPointer) {
+  /// Compares the file's digest, and looks for the damage only when it is not the manifest's.
+  private mutating func checkDigest(_ path: String, _ level: CheckLevel, _ read: (Int) -> Void)
+    throws(Problem)
+  {
+    let found = try Digest.file(path, read: read)
+    sha256 = found.sha256
+    let isExact = found.sha256 == entry.sha256 && found.bytes == entry.bytes
+    if isExact && level == .digests { return }
+    let file = try MappedFile(path)
+    check(file.bytes, isExact: isExact)
+    withExtendedLifetime(file) {}
+    guard found.sha256 != entry.sha256, found.bytes == entry.bytes else { return }
+    let whereNot = findings.isEmpty ? "; no record is damaged" : ""
+    report(nil, "has SHA-256 \(found.sha256), the manifest says \(entry.sha256)\(whereNot)")
+  }
+
+  /// Looks at the size, and at the headers of every member.
+  private mutating func checkHeaders(_ path: String) throws(Problem) {
+    let file = try MappedFile(path, expecting: entry.bytes)
+    let index = ShardIndex(scanning: file.bytes, fields: Record.fields)
+    withExtendedLifetime(file) {}
+    for (number, record) in index.records.enumerated() {
+      let key = Record.key(entry.first + number)
+      if record.key != key {
+        report(key, "the record in its place calls itself '\(record.key)'")
+      } else if !Record.fields.allSatisfy(record.fields.contains) {
+        report(key, "has the members \(record.fields), not \(Record.fields)")
+      }
+    }
+    if let damage = index.damage {
+      report(nil, damage.sentence)
+    } else if index.records.count != entry.records {
+      report(nil, "holds \(index.records.count) records, the manifest says \(entry.records)")
+    } else if !index.hasTrailer {
+      report(nil, "the archive's end mark is missing")
+    }
+  }
+
+  private mutating func check(_ bytes: UnsafeRawBufferPointer, isExact: Bool) {
     if bytes.count != entry.bytes {
       report(nil, "has \(bytes.count) bytes, the manifest says \(entry.bytes)")
     }
-    let digest = Digest()
-    digest.update(bytes)
-    let found = digest.finish()
-    sha256 = found
-    let isExact = found == entry.sha256
     if let stride = entry.stride {
       checkRegular(bytes, stride, isExact)
     } else {
       checkWalking(bytes, isExact)
     }
     checkCounts()
-    if !isExact && bytes.count == entry.bytes {
-      let where_ = findings.isEmpty ? "; no record is damaged" : ""
-      report(nil, "has SHA-256 \(found), the manifest says \(entry.sha256)\(where_)")
-    }
   }
 
   /// Records of equal size are looked at each by itself, so that one damaged header hides no other.
@@ -92,10 +134,18 @@ public struct ShardCheck {
     }
     if let damage = index.damage {
       let inRecord = damage.kind != .bytesAfterEnd && index.records.count < entry.records
-      report(inRecord ? Record.key(entry.first + index.records.count) : nil, damage.sentence)
+      let next = inRecord ? Record.key(entry.first + index.records.count) : nil
+      report(shortRecord(index) ?? next, damage.sentence)
     }
     guard let last = index.records.last?.members.last?.member else { return }
     checkEnd(bytes, from: last.dataOffset + TarHeader.padded(last.size))
+  }
+
+  /// The last record, when it lost a plane: it has the fields of every record, not those of its label.
+  private func shortRecord(_ index: ShardIndex) -> String? {
+    index.records.last.map(\.key).flatMap { key in
+      findings.contains { $0.record == key } ? key : nil
+    }
   }
 
   /// After the last record stand zeros, at least two blocks of them.

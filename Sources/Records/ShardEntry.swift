@@ -72,8 +72,11 @@ extension ShardEntry {
     let isSane = [bytes, records, first, stride ?? 1].allSatisfy {
       (0..<1 << 30).contains($0 >> 20)
     }
-    guard isSane, !file.contains("/"), (stride ?? 1) > 0,
-      records == 0 || (stride ?? 0) <= bytes / records
+    // A record has a header at least, and a name stands for a file of the folder and no other.
+    let isName =
+      !["", ".", ".."].contains(file) && !file.utf8.contains { [0, 10, 47].contains($0) }
+    guard isSane, isName, (stride ?? 1) > 0,
+      records == 0 || (stride ?? TarHeader.blockSize) <= bytes / records
     else { throw Problem(reader.place, "the numbers of shard '\(file)' do not fit each other") }
   }
 }

@@ -39,6 +39,10 @@ public struct ShardIndex: Sendable {
     var seen: Set<String> = []
     do throws(ShardDamage) {
       while let member = try scanner.nextMember() { try add(member, &seen) }
+      // A file may be cut exactly behind a member, and then looks like an archive without end mark.
+      if !scanner.hasTrailer, !isLastWhole(fields, orElse: true) {
+        throw ShardDamage(.truncatedRecord, at: bytes.count)
+      }
     } catch {
       damage = error
       keepRecords(before: error, fields)
@@ -53,11 +57,18 @@ public struct ShardIndex: Sendable {
     case .bytesAfterEnd: break
     default:
       let broken = damage.member.flatMap { ShardIndex.split($0)?.key }
-      let complete = fields ?? (records.count > 1 ? records[0].fields : [])
-      let last = records.last?.fields ?? []
-      let isWhole = !complete.isEmpty && complete.allSatisfy(last.contains)
-      if !isWhole || records.last?.key == broken { _ = records.popLast() }
+      if !isLastWhole(fields, orElse: false) || records.last?.key == broken {
+        _ = records.popLast()
+      }
     }
+  }
+
+  /// Whether the last record has the given fields, or those of the first; `orElse` when there is
+  /// nothing to compare it with.
+  private func isLastWhole(_ fields: [String]?, orElse unknown: Bool) -> Bool {
+    let complete = fields ?? (records.count > 1 ? records[0].fields : [])
+    guard !complete.isEmpty, let last = records.last?.fields else { return unknown }
+    return complete.allSatisfy(last.contains)
   }
 
   private mutating func add(_ member: TarMember, _ seen: inout Set<String>) throws(ShardDamage) {

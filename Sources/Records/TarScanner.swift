@@ -21,6 +21,8 @@ struct TarScanner {
   private var at = 0
   private var next = Override()
   private var always = Override()
+  /// Where the headers begin that describe a member which has not come yet.
+  private var described: Int?
   /// Whether a zero block ended the archive.
   private(set) var hasTrailer = false
 
@@ -45,7 +47,13 @@ struct TarScanner {
       }
       if let member = try member(block) { return member }
     }
+    try requireNoneDue()
     return nil
+  }
+
+  /// An archive that ends behind the long name of a member has lost the member.
+  private func requireNoneDue() throws(ShardDamage) {
+    if let described { throw ShardDamage(.truncatedMember, at: described, member: next.path) }
   }
 
   /// Reads one header and steps over its data; nil when it is no regular file.
@@ -68,7 +76,7 @@ struct TarScanner {
       try follow(type, data..<data + size, header)
       return nil
     }
-    next = Override()
+    (next, described) = (Override(), nil)
     guard type == "0" else { return nil }
     return TarMember(name: name, headerOffset: header, dataOffset: data, size: size)
   }
@@ -80,6 +88,7 @@ struct TarScanner {
   private mutating func follow(_ type: Character, _ data: Range<Int>, _ header: Int)
     throws(ShardDamage)
   {
+    if type != "g" { described = described ?? header }
     switch type {
     case "L": next.path = String(decoding: bytes[data].prefix { $0 != 0 }, as: UTF8.self)
     case "x": try readPax(data, header, &next)
@@ -88,34 +97,46 @@ struct TarScanner {
     }
   }
 
-  /// Reads records of the form `LEN KEY=VALUE\n`, LEN counting the whole record.
+  /// Reads records of the form `LEN KEY=VALUE\n`, LEN counting the whole record; an empty value takes
+  /// back what was said before.
   private func readPax(_ data: Range<Int>, _ header: Int, _ target: inout Override)
     throws(ShardDamage)
   {
     var rest = bytes[data]
     while !rest.isEmpty {
       let digits = rest.prefix { $0 != 32 }
-      guard let length = Int(String(decoding: digits, as: UTF8.self)),
-        length > digits.count + 2, length <= rest.count
+      guard let length = TarScanner.decimal(digits), length > digits.count + 2,
+        length <= rest.count, rest[rest.startIndex + length - 1] == UInt8(ascii: "\n")
       else { throw ShardDamage(.unreadableHeader, at: header) }
       let record = rest.prefix(length).dropFirst(digits.count + 1).dropLast()
       let key = record.prefix { $0 != UInt8(ascii: "=") }
-      let value = String(decoding: record.dropFirst(key.count + 1), as: UTF8.self)
+      guard key.count < record.count else { throw ShardDamage(.unreadableHeader, at: header) }
+      let value = record.dropFirst(key.count + 1)
       switch String(decoding: key, as: UTF8.self) {
-      case "path": target.path = value
+      case "path": target.path = value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
       case "size":
-        guard let size = Int(value), size >= 0 else {
+        target.size = TarScanner.decimal(value)
+        guard value.isEmpty || target.size != nil else {
           throw ShardDamage(.unreadableHeader, at: header)
         }
-        target.size = size
+      // The data of such a member is a map of holes and what lies between them, not the file.
+      case let key where key.hasPrefix("GNU.sparse"):
+        throw ShardDamage(.unreadableHeader, at: header)
       default: break
       }
       rest = rest.dropFirst(length)
     }
   }
 
+  /// A number of digits alone: no sign, no blanks.
+  private static func decimal(_ digits: Slice<UnsafeRawBufferPointer>) -> Int? {
+    guard digits.count <= 19, digits.allSatisfy({ 48 <= $0 && $0 < 58 }) else { return nil }
+    return Int(String(decoding: digits, as: UTF8.self))
+  }
+
   /// After the first zero block only zeros may follow, in whole blocks.
   private mutating func endArchive() throws(ShardDamage) {
+    try requireNoneDue()
     hasTrailer = true
     if let tail = bytes[at...].firstIndex(where: { $0 != 0 }) {
       throw ShardDamage(.bytesAfterEnd, at: tail)

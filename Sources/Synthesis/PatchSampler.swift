@@ -32,7 +32,7 @@ struct PatchSampler: Sendable {
       let (image, place) = cut(picture, index)
       return CleanPatch(
         image: image, bytes: image.bytes, scene: try scene(of: image, place, number, index),
-        source: PatchSampler.label(photo), crop: place.json)
+        source: PatchSampler.label(photo, picture), crop: place.json)
     }
   }
 
@@ -61,11 +61,11 @@ struct PatchSampler: Sendable {
       scene: evened(picture.scene, number), source: source, crop: place.json)
   }
 
-  private static func label(_ photo: Photo) -> JSON {
+  private static func label(_ photo: Photo, _ picture: StoredPicture) -> JSON {
     var source: JSON = [
       "id": .string(photo.id), "sha256": .string(photo.sha256), "kind": "photo",
       "width": .integer(photo.width), "height": .integer(photo.height),
-      "depth_bits": .integer(photo.depthBits), "jpeg": .bool(photo.isJPEG),
+      "depth_bits": .integer(picture.depthBits), "jpeg": .bool(picture.isJPEG),
     ]
     for member in photo.channels.members { source[member.key] = member.value }
     return source

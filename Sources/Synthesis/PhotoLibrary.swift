@@ -52,12 +52,25 @@ public final class PhotoLibrary: Sendable {
   }
 
   /// Returns the pixels of a photograph as RGB on sRGB codes.
+  ///
+  /// - Throws: `Problem` naming the file when it is gone or is another than it was.
   func picture(_ number: Int) throws(Problem) -> StoredPicture {
     let photo = photos[number]
     if let picture = decoded[photo.path] { return picture }
-    let picture = StoredPicture(try PictureFile.read(photo.path))
+    let bytes = try readFile(photo.path)
+    try requireUnchanged(bytes, photo.path, photo.sha256)
+    let picture = StoredPicture(try PictureFile.decode(bytes, place: photo.path))
     decoded[photo.path] = picture
     return picture
+  }
+
+  /// Holds photographs that are known already; a file is read when a record needs it.
+  init(photos: [Photo], setAside: [Manifest.SetAside], shelf: DepthShelf?) {
+    (self.photos, self.setAside, self.shelf) = (photos, setAside, shelf)
+    odds = photos.reduce(into: []) {
+      $0.append(($0.last ?? 0) + Double($1.width * $1.height).squareRoot())
+    }
+    decoded = MemoryCache(limit: 1 << 30)
   }
 
   /// Returns the given depth map of a photograph; nil when it has none.

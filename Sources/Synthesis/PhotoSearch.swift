@@ -37,10 +37,7 @@ struct PhotoSearch {
   /// Lists the files.
   init(_ recipe: Recipe, _ split: Split, _ shelf: DepthShelf?) throws(Problem) {
     (self.recipe, self.split, self.shelf) = (recipe, split, shelf)
-    for (number, folder) in recipe.folders.enumerated() {
-      let last = lastName(of: folder)
-      let isTaken = recipe.folders[..<number].contains { lastName(of: $0) == last }
-      let name = isTaken ? "\(last)-\(number + 1)" : last
+    for (number, (folder, name)) in zip(recipe.folders, recipe.folderNames).enumerated() {
       let isSplit = Split.allCases.contains { access("\(folder)/\($0.rawValue)/.", F_OK) == 0 }
       if isSplit { splitFolders.append((folder, name)) }
       let below = isSplit ? split.rawValue + "/" : ""

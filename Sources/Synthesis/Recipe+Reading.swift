@@ -9,11 +9,17 @@ extension Recipe {
   /// - Throws: `Problem` with file and line for an unknown key or class (the nearest valid name is
   ///   offered) and for a value out of range.
   public init(reading path: String, overrides: [String: JSON] = [:]) throws(Problem) {
-    let top = try RecipeSection(reading: path, overrides: overrides)
+    let plain = lastName(of: path).split(separator: ".").first.map(String.init) ?? path
+    try self.init(try RecipeSection(reading: path, overrides: overrides), plainName: plain)
+  }
+
+  /// Reads a recipe's top section.
+  ///
+  /// - Parameter plainName: The name of a recipe that gives itself none.
+  init(_ top: RecipeSection, plainName: String) throws(Problem) {
     let clean = try top.section("clean")
     let patch = try top.section("patch")
-    let plain = lastName(of: path).split(separator: ".").first.map(String.init) ?? path
-    name = try top.text("name", default: plain)
+    name = try top.text("name", default: plainName)
     classSet = try Recipe.classSet(top)
     form = try Recipe.form(top)
     space = form == nil ? try top.choice("space", default: .linear) : .srgb

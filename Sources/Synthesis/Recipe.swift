@@ -152,6 +152,17 @@ extension Recipe.ClassPlan {
   }
 }
 
+extension Recipe {
+  /// What the ids of pictures call the folders: their last names, numbered where two are the same.
+  var folderNames: [String] {
+    folders.enumerated().map { number, folder in
+      let last = lastName(of: folder)
+      let isTaken = folders[..<number].contains { lastName(of: $0) == last }
+      return isTaken ? "\(last)-\(number + 1)" : last
+    }
+  }
+}
+
 /// The last name of a path.
 func lastName(of path: String) -> String {
   path.split(separator: "/").last { $0 != "." }.map(String.init) ?? path

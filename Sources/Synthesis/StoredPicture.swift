@@ -4,12 +4,16 @@ import Images
 struct StoredPicture: Cacheable {
   let width: Int
   let height: Int
+  /// Of the file.
+  let depthBits: Int
+  let isJPEG: Bool
   private let bytes: [UInt8]
   private let floats: [Float]
 
   init(_ picture: Picture) {
     let image = picture.image.replicatedToRGB()
     (width, height) = (image.width, image.height)
+    (depthBits, isJPEG) = (picture.depthBits, picture.isJPEG)
     bytes = picture.depthBits == 8 ? image.bytes : []
     floats = picture.depthBits == 8 ? [] : image.pixels
   }

@@ -18,10 +18,9 @@ struct DcptData: ParsableCommand {
         dcpt-data grid runs/5d/manifest.json --out grid.png
       """,
     subcommands: [
-      SynthCommand.self, ImportCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self,
-      PhotosCommand.self,
-      LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self, ViewCommand.self,
-      InspectCommand.self, IndexCommand.self,
+      SynthCommand.self, ImportCommand.self, VerifyCommand.self, RepairCommand.self,
+      InfoCommand.self, ViewCommand.self, GridCommand.self, InspectCommand.self, IndexCommand.self,
+      PhotosCommand.self, LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self,
     ])
 
   static func main() {

@@ -17,4 +17,12 @@ final class SharedProgress: Sendable {
       if done == total { shown.finish() } else { shown.update(done) }
     }
   }
+
+  /// Ends the line, however much was done.
+  func finish() {
+    line.withLock { line in
+      line?.finish()
+      line = nil
+    }
+  }
 }

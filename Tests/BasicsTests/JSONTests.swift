@@ -12,9 +12,29 @@ import Testing
     #expect(value.canonical.hasPrefix(#"{"a":"#))
   }
 
+  @Test("numbers and escapes of every form that JSON allows are read")
+  func forms() throws {
+    let text = #"[0,-0,10,-1.5,1e3,1E-2,0.5e+1,"\ud83d\ude00\/\b"]"#
+    let values = try #require(try JSON(parsing: text.utf8, place: "x").array)
+    #expect(values.compactMap(\.double) == [0, 0, 10, -1.5, 1000, 0.01, 5])
+    #expect(values.last?.string == "\u{1F600}/\u{8}")
+  }
+
+  @Test("a document that is nested too deep is refused, not followed") func deep() {
+    let text = String(repeating: "[", count: 100_000)
+    #expect(throws: Problem("x", "JSON is nested more than 200 deep")) {
+      try JSON(parsing: text.utf8, place: "x")
+    }
+  }
+
   @Test(
     "broken documents say where",
-    arguments: ["{", "[1,]", "{\"a\" 1}", "tru", "\"\\q\"", "1 2", ""])
+    arguments: [
+      "{", "[1,]", "{\"a\" 1}", "tru", "\"\\q\"", "1 2", "", "+1", "01", "-", "1.", ".5", "1e",
+      "1.e5",
+      "0x10", "1e999", "\"a\nb\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\ud800\\n123\"",
+      "\"\\u+123\"",
+    ])
   func broken(_ text: String) {
     #expect { try JSON(parsing: text.utf8, place: "x.json") } throws: { error in
       "\(error)".hasPrefix("x.json: JSON is broken at byte")

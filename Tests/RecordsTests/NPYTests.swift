@@ -49,6 +49,8 @@ import Testing
       ("'|u1'", "(9223372036854775807, 2)", "too few"),
       ("[('a', '<f4')]", "(2,)", "cannot be understood"),
       ("'|u1'", "(-2,)", "cannot be understood"),
+      ("'|u1'", "(2)", "cannot be understood"),
+      ("'|u1'", "(1 2)", "cannot be understood"),
     ])
   func refusals(_ type: String, _ shape: String, _ message: String) {
     let text = "{'descr': \(type), 'fortran_order': False, 'shape': \(shape), }"
