@@ -49,14 +49,23 @@ public struct ShardWriter: ~Copyable {
   }
 
   /// Ends the archive, syncs it and gives it its name.
-  public consuming func finish() throws(Problem) -> Result {
+  ///
+  /// - Parameter digest: The SHA-256 that it must have, when that is known.
+  /// - Throws: `Problem` when it has another; what stands under its name is then left as it is.
+  public consuming func finish(expecting digest: String? = nil) throws(Problem) -> Result {
     let unit = TarHeader.archiveUnit
     let end = (size + 2 * TarHeader.blockSize + unit - 1) / unit * unit
     try put([UInt8](repeating: 0, count: end - size))
-    try temporary.publish()
-    return Result(
-      bytes: size, records: records, sha256: digest.finish(),
+    let result = Result(
+      bytes: size, records: records, sha256: self.digest.finish(),
       stride: layouts.count == 1 ? firstSize : nil)
+    if let digest, digest != result.sha256 {
+      throw Problem(
+        path, "made again it has SHA-256 \(result.sha256), its set says \(digest)",
+        fix: "recipe, pictures or program are not those of the set; nothing was replaced")
+    }
+    try temporary.publish()
+    return result
   }
 
   private mutating func put(_ bytes: [UInt8]) throws(Problem) {
