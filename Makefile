@@ -110,6 +110,8 @@ proof: build
 	  echo "the proof with DCPT_ISA=$$isa"; \
 	  DCPT_PROOF=1 DCPT_ISA=$$isa swift test -c release --skip-build --filter '$(PROOF)' || exit 1; \
 	done
+	@echo "the proof of killed runs: 200 kills of synth, 100 of jobs and merges, disks of every size"
+	DCPT_PROOF=1 swift test -c release --skip-build --filter CrashTests
 	$(BENCH) synthesis
 	$(BENCH) network
 

@@ -18,12 +18,15 @@ struct DcptData: ParsableCommand {
         dcpt-data grid runs/5d/manifest.json --out grid.png
       """,
     subcommands: [
-      SynthCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self, PhotosCommand.self,
+      SynthCommand.self, MergeCommand.self, VerifyCommand.self, InfoCommand.self, GridCommand.self,
+      PhotosCommand.self,
       LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self,
     ])
 
   static func main() {
     HeapMemory.keep()
+    // A limit of file sizes is then an error of the writing call, with a message, and no death.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()
