@@ -25,13 +25,12 @@ public enum AtomicFile {
   }
 
   /// Renames a finished temporary file to its final name and syncs the folder.
+  ///
+  /// - Throws: `Problem` when it cannot be renamed; or when the folder cannot be synced, so that the
+  ///   name might be gone after a crash of the machine.
   public static func publish(_ temporary: String, as path: String) throws(Problem) {
     guard rename(temporary, path) == 0 else { throw systemProblem(path, "cannot be put in place") }
-    let folder = open(self.folder(of: path), O_RDONLY | O_DIRECTORY)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
-    }
+    try syncFolder(folder(of: path))
   }
 
   /// The name under which a file is written before it is published.
@@ -43,6 +42,21 @@ public enum AtomicFile {
   private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
+
+/// Brings the names in a folder to the disk: syncing a file does not sync its name.
+///
+/// - Throws: `Problem` with the system's reason, an error of the disk most likely.
+func syncFolder(_ path: String) throws(Problem) {
+  let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  // A folder that may be written and not read cannot be opened, and so not be synced.
+  if descriptor < 0 && errno == EACCES { return }
+  guard descriptor >= 0 else { throw systemProblem(path, "cannot be opened") }
+  defer { close(descriptor) }
+  // Some network file systems have nothing to sync a folder to, and say so by EINVAL.
+  guard fsync(descriptor) == 0 || errno == EINVAL else {
+    throw systemProblem(path, "cannot be synced")
   }
 }
 
@@ -98,6 +112,8 @@ public func systemProblem(_ path: String, _ what: String) -> Problem {
     ENOENT: "check the path; the folder must exist",
     EACCES: "check the permissions of the file and its folder",
     EROFS: "choose a folder that can be written",
+    EDQUOT: "your share of the disk is used up: free some of it or choose another folder",
+    EFBIG: "files may not become this large here: raise the limit (ulimit -f) or make smaller ones",
   ]
   return Problem(path, "\(what): \(String(cString: strerror(code)))", fix: fixes[code] ?? "")
 }

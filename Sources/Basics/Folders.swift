@@ -6,8 +6,11 @@ import Glibc
 public func createFolder(_ path: String) throws(Problem) {
   var part = path.hasPrefix("/") ? "/" : ""
   for name in path.split(separator: "/") {
+    let above = part.isEmpty ? "." : part
     part += name + "/"
-    if mkdir(part, 0o755) != 0 && errno != EEXIST {
+    if mkdir(part, 0o755) == 0 {
+      try syncFolder(above)
+    } else if errno != EEXIST {
       throw systemProblem(path, "cannot be created as a folder")
     }
   }

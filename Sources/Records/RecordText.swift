@@ -30,6 +30,21 @@ public enum RecordText {
     return text
   }
 
+  /// The same text padded to another size; nil when it does not fit, or is no record's text.
+  static func resized(_ text: [UInt8], to size: Int) -> [UInt8]? {
+    var text = text
+    while let last = text.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\n") {
+      text.removeLast()
+    }
+    guard text.count < size else { return nil }
+    text += [UInt8](repeating: UInt8(ascii: " "), count: size - 1 - text.count)
+    text.append(UInt8(ascii: "\n"))
+    guard let place = text.withUnsafeBytes({ places($0) })?[Record.textField] else { return nil }
+    text.replaceSubrange(place, with: blankDigits.utf8)
+    text.replaceSubrange(place, with: Checksum.text(Checksum.crc32c(text)).utf8)
+    return text
+  }
+
   /// The checksums that a record's text states; nil when they cannot be found.
   static func checksums(_ text: UnsafeRawBufferPointer) -> [String: UInt32]? {
     guard let places = places(text) else { return nil }

@@ -10,9 +10,10 @@ public enum CleanSource: Sendable {
 
   /// Prepares the sources of a recipe.
   ///
+  /// - Parameter plan: What lists the pictures already; without it all of them are looked at.
   /// - Throws: `Problem` naming a folder that is missing or holds no usable picture.
   public init(
-    _ recipe: Recipe, split: Split, workers: Int,
+    _ recipe: Recipe, split: Split, workers: Int, plan: SetPlan? = nil,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(Problem) {
     switch recipe.cleanKind {
@@ -29,8 +30,12 @@ public enum CleanSource: Sendable {
       }
       self = .deadLeaves(count: recipe.pictures > 0 ? recipe.pictures : recipe.count)
     case .folder:
-      self = .photos(
-        try PhotoLibrary(recipe, split: split, workers: workers, progress: progress))
+      if let plan {
+        self = .photos(try PhotoLibrary(recipe, plan))
+      } else {
+        self = .photos(
+          try PhotoLibrary(recipe, split: split, workers: workers, progress: progress))
+      }
     }
   }
 
@@ -42,15 +47,10 @@ public enum CleanSource: Sendable {
     }
   }
 
-  /// The sources for the manifest; generated ones are described by the recipe.
-  var manifestEntries: [Manifest.Source] {
+  /// The sources for plan and manifest; generated ones are described by the recipe.
+  var planned: [SetPlan.Source] {
     guard case .photos(let library) = self else { return [] }
-    return library.photos.map {
-      Manifest.Source(
-        id: $0.id, file: $0.file, sha256: $0.sha256, width: $0.width, height: $0.height,
-        channels: $0.channels,
-        depth: $0.depth.map { Manifest.Source.Depth(id: $0.id, sha256: $0.sha256) })
-    }
+    return library.photos.map(\.planned)
   }
 
   /// The pictures that could not be used.

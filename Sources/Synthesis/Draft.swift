@@ -2,94 +2,170 @@ import Basics
 import Glibc
 import Records
 
-/// A data set that is not finished: a hidden file says which one, so that a later run can go on with
-/// its shards, and no other run mixes its own among them.
-struct Draft {
-  private static let fileName = ".dcpt-draft.json"
+/// A data set that is being made: who makes which shards, which are finished, and of what set they are.
+///
+/// It is a hidden folder in the set's: a description that keeps other sets out, a note about each
+/// finished shard, and a file of locks on the shards' numbers, which the kernel frees when their holder
+/// is gone. It disappears when the set is finished.
+struct Draft: Sendable {
+  /// The least bytes of a record's label; larger sizes are multiples of it.
+  static let textUnit = 2048
 
-  private let folder: String
-  private let identity: String
+  private static let name = ".dcpt-draft"
+  /// The number whose lock is on the description; those below are the shards'.
+  private static let description = (1 << 40)..<(1 << 40) + 1
+
+  let folder: String
+  /// The bytes that each record's label fills.
   private(set) var textSize: Int
+  /// Notes about finished shards.
+  let ledger: ShardLedger
 
-  /// Begins a draft in a folder, or goes on with the one that is there.
+  private let identity: String
+  private let found: FoundSet
+  private let lock: RangeLock
+
+  /// Begins a draft, or goes on with the one that is there.
   ///
-  /// - Throws: `Problem` when the folder holds another set, finished or not.
-  init(_ folder: String, identity: String, textSize: Int) throws(Problem) {
-    (self.folder, self.identity, self.textSize) = (folder, identity, textSize)
-    removeLeftovers()
-    let path = folder + "/" + Draft.fileName
-    let manifestPath = folder + "/" + Manifest.fileName
-    if access(path, F_OK) == 0 {
-      let json = try JSON(parsing: try readFile(path), place: path)
-      guard json["identity"]?.string == identity else {
-        throw other("an unfinished data set of another recipe, seed or other pictures")
-      }
-      self.textSize = json["text_size"]?.integer ?? textSize
-    } else if access(manifestPath, F_OK) == 0 {
-      let manifest = try Manifest(reading: manifestPath)
-      let found = Draft.identity(
-        recipe: manifest.recipe, split: manifest.split, tool: manifest.tool,
-        sources: manifest.sources)
-      guard found == identity else {
-        throw other("the data set '\(manifest.name)' of another recipe, seed or other pictures")
-      }
-      self.textSize = manifest.recordTextSize
-    } else if access(folder + "/" + ShardEntry.fileName(0), F_OK) == 0 {
-      throw other("shards without a manifest")
-    }
-    try save()
-  }
-
-  /// Starts again with labels of more bytes.
-  mutating func enlarge(by bytes: Int) throws(Problem) {
-    textSize += bytes
-    try save()
-  }
-
-  /// Ends the draft: the set is finished.
-  func remove() { unlink(folder + "/" + Draft.fileName) }
-
-  /// The digest of everything that decides the bytes of a set's shards.
-  static func identity(recipe: JSON, split: String, tool: JSON, sources: [Manifest.Source])
-    -> String
+  /// - Parameters:
+  ///   - folder: The set's folder.
+  ///   - shards: Those that no other process may make as long as this value lives.
+  ///   - resumes: Whether a manifest that is lost or damaged is to be made again.
+  /// - Throws: `Problem` when the folder holds another set, or another process makes such a shard.
+  init(_ folder: String, plan: SetPlan, shards: ShardList, resumes: Bool = false)
+    throws(Problem)
   {
-    let whole: JSON = [
-      "recipe": recipe, "split": .string(split), "tool": tool,
-      "sources": .array(
-        sources.map { source in
-          .string(
-            ([source.id, source.sha256] + source.channelNotes + source.depthDigest)
-              .joined(separator: " "))
-        }),
-    ]
-    return Digest.sha256(Array(whole.canonical.utf8))
+    // First without a lock: a folder of another set is left as it is.
+    _ = try FoundSet(folder, plan, resumes: resumes)
+    self.folder = folder
+    identity = plan.identity
+    lock = try Draft.lock(shards, in: folder)
+    ledger = ShardLedger(Draft.path(folder), identity: identity)
+    try lock.waitFor(Draft.description)
+    found = try FoundSet(folder, plan, resumes: resumes)
+    textSize = found.textSize ?? Draft.textUnit
+    removeLeftovers(of: shards, all: shards == ShardList(all: plan.shards))
+    try save()
+    try lock.release(Draft.description)
   }
+
+  /// Makes room for labels of more bytes than now.
+  mutating func enlarge() throws(Problem) {
+    try lock.waitFor(Draft.description)
+    // Another job may have met such a label before.
+    let json = try? JSON(parsing: try readFile(Draft.descriptionPath(folder)), place: folder)
+    textSize = max(textSize + Draft.textUnit, json?["text_size"]?.integer ?? 0)
+    try save()
+    try lock.release(Draft.description)
+  }
+
+  /// The SHA-256 that a shard must have; nil when it was never finished.
+  func digest(of file: String) -> String? {
+    if let note = ledger[file], note.textSize == textSize { return note.sha256 }
+    return found.textSize == nil || found.textSize == textSize ? found.digests[file] : nil
+  }
+
+  /// The shard's line in the manifest that is there.
+  func sealed(_ file: String) -> ShardEntry? { found.entries[file] }
+
+  /// Writes the manifest, which finishes the set, and ends the draft.
+  ///
+  /// - Throws: `Problem` when it would not be the manifest that was lost.
+  func seal(_ manifest: Manifest) throws(Problem) {
+    if let lost = found.lostManifest {
+      let made = Digest.sha256(Array(manifest.json.pretty.utf8))
+      guard made == lost else {
+        throw Problem(
+          folder + "/" + DataSetSums.fileName,
+          "says that manifest.json has SHA-256 \(lost); made again it has \(made)",
+          fix: "recipe, pictures or program are not those of the set; nothing was replaced")
+      }
+    }
+    try DataSetSums.write(manifest, in: folder)
+    try manifest.write(to: folder + "/" + Manifest.fileName)
+    remove()
+  }
+
+  /// Writes the set's plan, unless another job was faster.
+  func write(_ plan: SetPlan) throws(Problem) {
+    let path = folder + "/" + SetPlan.fileName
+    try lock.waitFor(Draft.description)
+    if access(path, F_OK) != 0 { try AtomicFile.write(plan.json.pretty, to: path) }
+    try lock.release(Draft.description)
+  }
+
+  /// Notes that a shard is finished.
+  func note(_ entry: ShardEntry) throws(Problem) {
+    guard !isMending else { return }
+    let note = ShardLedger.Note(sha256: entry.sha256, textSize: textSize, classes: entry.classes)
+    if ledger[entry.file] != note { try ledger.write(note, of: entry.file) }
+  }
+
+  /// Ends a draft that holds nothing; only for who has the locks of all shards.
+  func leave() { if ledger.isEmpty { remove() } }
+
+  private func remove() {
+    ledger.clear()
+    unlink(Draft.descriptionPath(folder))
+    unlink(Draft.path(folder) + "/lock")
+    rmdir(Draft.path(folder))
+  }
+
+  /// Whether a lost manifest is being made again.
+  ///
+  /// Until it proves to be that one, recipe and pictures are not known to be the set's, and nothing
+  /// may say that they are.
+  private var isMending: Bool { found.lostManifest != nil }
 
   private func save() throws(Problem) {
+    guard !isMending else { return }
     let json: JSON = ["identity": .string(identity), "text_size": .integer(textSize)]
-    try AtomicFile.write(json.compact + "\n", to: folder + "/" + Draft.fileName)
+    try AtomicFile.write(json.compact + "\n", to: Draft.descriptionPath(folder))
   }
 
-  private func other(_ what: String) -> Problem {
-    Problem(folder, "holds \(what)", fix: "choose another folder for --out, or remove this one")
-  }
+  /// Where a folder's description of its draft lies.
+  static func descriptionPath(_ folder: String) -> String { path(folder) + "/set.json" }
 
-  /// Removes half-written files of runs that are gone.
-  private func removeLeftovers() {
-    for name in fileNames(in: folder) where name.hasPrefix(".") {
-      let parts = name.split(separator: "-")
-      guard parts.count > 1, parts[parts.count - 2].hasSuffix(".tmp"),
-        let process = parts.last.flatMap({ pid_t($0) }), kill(process, 0) != 0, errno == ESRCH
-      else { continue }
-      unlink(folder + "/" + name)
-    }
-  }
+  private static func path(_ folder: String) -> String { folder + "/" + name }
 }
 
-extension Manifest.Source {
-  /// What its records' labels say about its channels.
-  fileprivate var channelNotes: [String] { channels.members.map(\.key) }
+extension Draft {
+  /// Takes the locks of shards.
+  private static func lock(_ shards: ShardList, in folder: String) throws(Problem) -> RangeLock {
+    while true {
+      try createFolder(path(folder))
+      let lock: RangeLock
+      do throws(Problem) { lock = try RangeLock(path(folder) + "/lock") } catch {
+        // Whoever finished the set a moment ago has removed the draft.
+        if access(path(folder), F_OK) != 0 { continue }
+        throw error
+      }
+      for range in shards.ranges {
+        guard let other = try lock.take(range) else { continue }
+        let what =
+          other.count == 1 ? "shard \(other.lowerBound) is" : "shards \(ShardList(other)) are"
+        throw Problem(
+          folder, "\(what) being made by another dcpt-data",
+          fix: "wait until it ends, or make other shards with --shards")
+      }
+      if lock.isCurrent { return lock }
+    }
+  }
 
-  /// The digest of its depth map, when it has one.
-  fileprivate var depthDigest: [String] { depth.map { [$0.sha256] } ?? [] }
+  /// Removes half-written files that killed processes left.
+  ///
+  /// Their locks are ours now, so nobody writes them; those of other shards may be at work, on another
+  /// machine even.
+  private func removeLeftovers(of shards: ShardList, all: Bool) {
+    let ours = Set(shards.numbers.map { ShardEntry.fileName($0).dropLast(".tar".count) })
+    let common = [Manifest.fileName, DataSetSums.fileName, SetPlan.fileName, "set.json"]
+    for place in [folder, Draft.path(folder)] {
+      for name in fileNames(in: place) where name.hasPrefix(".") {
+        let parts = name.dropFirst().split(separator: ".")
+        guard parts.count > 1, let end = parts.last, end.hasPrefix("tmp-") else { continue }
+        let file = parts.dropLast().joined(separator: ".")
+        if ours.contains(parts[0]) || all && common.contains(file) { unlink(place + "/" + name) }
+      }
+    }
+  }
 }

@@ -8,6 +8,8 @@ struct Photo: Sendable {
   let id: String
   /// The path below the folder.
   let file: String
+  /// The folder's place among those of the recipe.
+  let folder: Int
   let path: String
   let sha256: String
   let width: Int
@@ -35,7 +37,7 @@ public final class PhotoLibrary: Sendable {
     _ recipe: Recipe, split: Split, workers: Int,
     progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(Problem) {
-    let cache = MemoryCache<StoredPicture>(limit: 1 << 30)
+    let cache = MemoryCache<StoredPicture>(limit: PhotoLibrary.cacheSize)
     shelf = try DepthShelf(recipe)
     var search = try PhotoSearch(recipe, split, shelf)
     try search.scan(workers, cache, progress)
@@ -45,10 +47,32 @@ public final class PhotoLibrary: Sendable {
     guard !search.photos.isEmpty else { throw search.nothingFound }
     photos = search.photos.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
     setAside = search.aside.sorted { $0.file.utf8.lexicographicallyPrecedes($1.file.utf8) }
-    odds = photos.reduce(into: []) {
+    odds = PhotoLibrary.odds(photos)
+    decoded = cache
+  }
+
+  /// Takes the pictures of a plan, which are looked at when they are needed.
+  init(_ recipe: Recipe, _ plan: SetPlan) throws(Problem) {
+    shelf = try DepthShelf(recipe)
+    guard !plan.sources.isEmpty, plan.sources.allSatisfy({ $0.folder < recipe.folders.count })
+    else {
+      throw Problem(
+        SetPlan.fileName, "its pictures are in other folders than the recipe's",
+        fix: "give the same --clean folders in the same order as for --plan")
+    }
+    photos = plan.sources.map { Photo($0, recipe) }
+    setAside = plan.setAside
+    odds = PhotoLibrary.odds(photos)
+    decoded = MemoryCache(limit: PhotoLibrary.cacheSize)
+  }
+
+  /// The memory that decoded pictures may take, in bytes.
+  private static let cacheSize = 1 << 30
+
+  private static func odds(_ photos: [Photo]) -> [Double] {
+    photos.reduce(into: []) {
       $0.append(($0.last ?? 0) + Double($1.width * $1.height).squareRoot())
     }
-    decoded = cache
   }
 
   /// Returns the pixels of a photograph as RGB on sRGB codes.
@@ -78,5 +102,46 @@ public final class PhotoLibrary: Sendable {
     let photo = photos[number]
     guard let shelf, let entry = photo.depth else { return nil }
     return try shelf.map(entry, width: photo.width, height: photo.height)
+  }
+}
+
+extension Photo {
+  /// A picture of a plan, in the recipe's folders.
+  init(_ source: SetPlan.Source, _ recipe: Recipe) {
+    let entry = source.entry
+    (id, file, folder, sha256) = (entry.id, entry.file, source.folder, entry.sha256)
+    path = recipe.folders[source.folder] + "/" + entry.file
+    (width, height, channels) = (entry.width, entry.height, entry.channels)
+    (depthBits, isJPEG) = (source.depthBits, source.isJPEG)
+    var map: DepthEntry?
+    if case .given(let given) = recipe.depth, let depth = entry.depth,
+      let file = source.depthFile, source.folder < given.folders.count
+    {
+      map = DepthEntry(
+        id: depth.id, file: file, path: given.folders[source.folder] + "/" + file,
+        sha256: depth.sha256)
+    }
+    depth = map
+  }
+
+  /// The picture as a plan lists it.
+  var planned: SetPlan.Source {
+    SetPlan.Source(
+      entry: Manifest.Source(
+        id: id, file: file, sha256: sha256, width: width, height: height, channels: channels,
+        depth: depth.map { Manifest.Source.Depth(id: $0.id, sha256: $0.sha256) }),
+      folder: folder, depthBits: depthBits, isJPEG: isJPEG, depthFile: depth?.file)
+  }
+}
+
+/// Checks that a file is the one that a set is made from.
+///
+/// - Throws: `Problem` naming it, with both digests.
+func requireUnchanged(_ bytes: [UInt8], _ path: String, _ sha256: String) throws(Problem) {
+  let found = Digest.sha256(bytes)
+  guard found == sha256 else {
+    throw Problem(
+      path, "has changed: its SHA-256 is \(found), it was \(sha256) when the set was planned",
+      fix: "restore the file, or make a new set in another folder")
   }
 }

@@ -86,8 +86,9 @@ struct PhotoSearch {
       cache[path] = StoredPicture(picture)
       return .usable(
         Photo(
-          id: file.id, file: file.path, path: path, sha256: Digest.sha256(bytes),
-          width: width, height: height, depthBits: picture.depthBits, isJPEG: picture.isJPEG,
+          id: file.id, file: file.path, folder: file.number, path: path,
+          sha256: Digest.sha256(bytes), width: width, height: height, depthBits: picture.depthBits,
+          isJPEG: picture.isJPEG,
           channels: SourceChannels(
             droppedAlpha: picture.hadAlpha, replicatedGray: picture.image.channels == 1),
           depth: depth))

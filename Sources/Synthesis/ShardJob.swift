@@ -12,51 +12,45 @@ struct ShardJob {
   }
 
   private let planner: RecordPlanner
-  private let folder: String
+  private let draft: Draft
   private let file: String
-  private let textSize: Int
+  private let path: String
   private let numbers: Range<Int>
 
-  init(_ shard: Int, _ planner: RecordPlanner, _ folder: String, _ textSize: Int) {
-    (self.planner, self.folder, self.textSize) = (planner, folder, textSize)
+  init(_ shard: Int, _ planner: RecordPlanner, _ draft: Draft, _ numbers: Range<Int>) {
+    (self.planner, self.draft, self.numbers) = (planner, draft, numbers)
     file = ShardEntry.fileName(shard)
-    let first = shard * planner.recipe.recordsPerShard
-    numbers = first..<min(first + planner.recipe.recordsPerShard, planner.count)
+    path = draft.folder + "/" + file
   }
 
   /// Makes the shard, or keeps it when an earlier run finished it.
   ///
   /// - Parameter progress: Told of records that are done; returns false to stop.
   func run(progress: (Int) -> Bool) throws(Problem) -> Result {
-    let path = folder + "/" + file
-    if let entry = finished(path) {
-      try writeIndex(path)
+    if let entry = finished {
+      try finish(entry)
       return progress(numbers.count) ? .made(entry) : .stopped
     }
     var writer = try ShardWriter(path: path)
-    var maker = RecordMaker(planner, textSize: textSize)
+    var maker = RecordMaker(planner, textSize: draft.textSize)
     for index in numbers {
       guard let record = try maker.record(index) else { return .labelTooLong }
       try writer.append(record)
       guard progress(1) else { return .stopped }
     }
-    let result = try writer.finish()
-    try writeIndex(path)
-    return .made(
-      ShardEntry(file: file, first: numbers.lowerBound, classes: classes, result: result))
+    let result = try writer.finish(expecting: draft.digest(of: file))
+    let entry = ShardEntry(file: file, first: numbers.lowerBound, classes: classes, result: result)
+    try finish(entry)
+    return .made(entry)
   }
 
-  /// The shard's entry, when the file is there and nothing in it is damaged or another's.
-  private func finished(_ path: String) -> ShardEntry? {
-    guard access(path, F_OK) == 0,
+  /// The shard's entry, when the file is there with every bit that it was finished with.
+  private var finished: ShardEntry? {
+    guard let digest = draft.digest(of: file), access(path, F_OK) == 0,
       let shard = try? ShardEntry(
         inspecting: path, first: numbers.lowerBound, records: numbers.count, classes: classes)
     else { return nil }
-    let manifest = Manifest(
-      name: "", split: "", tool: .null, recipe: .null, seed: 0,
-      classes: planner.recipe.classSet.classes, recordTextSize: textSize, sources: [],
-      setAside: [], shards: [shard])
-    return ShardCheck(shard, of: manifest, in: folder).findings.isEmpty ? shard : nil
+    return shard.sha256 == digest ? shard : nil
   }
 
   /// Counts of the classes that occur, in the order of their numbers.
@@ -68,7 +62,15 @@ struct ShardJob {
     }
   }
 
-  private func writeIndex(_ path: String) throws(Problem) {
+  private func finish(_ entry: ShardEntry) throws(Problem) {
+    try ShardIndex.write(besides: path)
+    try draft.note(entry)
+  }
+}
+
+extension ShardIndex {
+  /// Writes a shard's index for NVIDIA DALI beside it.
+  static func write(besides path: String) throws(Problem) {
     let shard = try MappedFile(path)
     let index = ShardIndex(scanning: shard.bytes)
     try AtomicFile.write(index.daliIndex, to: String(path.dropLast(".tar".count)) + ".idx")

@@ -6,118 +6,148 @@ import Synchronization
 
 /// Makes a data set: shards first, the manifest last.
 ///
-/// The same recipe, seed and sources give the same bytes for any number of workers. A run that was
-/// ended at any moment goes on where it was when started again: finished shards are checked and kept.
+/// The same recipe, seed and sources give the same bytes for any number of workers, processes and
+/// machines. A run that was ended at any moment goes on where it was when started again: shards that
+/// have the bytes they were finished with are kept.
 public struct Synthesizer: Sendable {
-  /// The least bytes of a record's JSON; larger sizes are multiples of it.
-  private static let textUnit = 2048
-
   /// What is made.
   public let recipe: Recipe
   /// The part of the clean sources that it is made from.
   public let split: Split
+  /// What decides the bytes of the set.
+  public let plan: SetPlan
+  private let isPlanned: Bool
   private let planner: RecordPlanner
   private let workers: Int
 
   /// The number of records in the set.
   public var count: Int { planner.count }
   /// The clean pictures that could not be used.
-  public var setAside: [Manifest.SetAside] { planner.source.setAside }
+  public var setAside: [Manifest.SetAside] { plan.setAside }
 
   /// Prepares the clean sources.
   ///
-  /// - Parameter scanned: Called with the pictures looked at so far, and their number.
-  /// - Throws: `Problem` naming a folder that is missing or holds no usable picture.
+  /// - Parameters:
+  ///   - plan: The plan of the set's folder, when it has one: then no picture is looked at before it
+  ///     is needed.
+  ///   - scanned: Called with the pictures looked at so far, and their number.
+  /// - Throws: `Problem` naming a folder that is missing or holds no usable picture, or what differs
+  ///   from the plan.
   public init(
-    _ recipe: Recipe, split: Split, workers: Int,
+    _ recipe: Recipe, split: Split, workers: Int, plan: SetPlan? = nil,
     scanned: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(Problem) {
     (self.recipe, self.split, self.workers) = (recipe, split, workers)
     for name in recipe.classes.flatMap(\.degradations) {
       _ = try DegradationCatalog.type(named: name, form: recipe.form)
     }
-    let source = try CleanSource(recipe, split: split, workers: workers, progress: scanned)
+    try plan?.check(recipe, split, place: SetPlan.fileName)
+    let source = try CleanSource(
+      recipe, split: split, workers: workers, plan: plan, progress: scanned)
     planner = RecordPlanner(recipe, split, source)
+    isPlanned = plan != nil
+    self.plan = plan ?? SetPlan(recipe, split, source, records: planner.count)
   }
 
   /// Writes the set into a folder, which is created when it is missing.
   ///
-  /// - Parameter progress: Called with the number of records that are done, from any thread.
+  /// - Parameters:
+  ///   - resumes: Whether a manifest that is lost or damaged is made again, as `SHA256SUMS` proves.
+  ///   - progress: Called with the number of records that are done, from any thread.
   /// - Returns: The manifest; nil when a signal ended the run, whose finished shards are kept.
-  /// - Throws: `Problem` when the folder holds another set, the disk is full, or a picture is gone.
-  public func run(into folder: String, progress: @escaping @Sendable (Int) -> Void = { _ in })
-    throws(Problem) -> Manifest?
-  {
+  /// - Throws: `Problem` when the folder holds another set, another process makes one of its shards,
+  ///   the disk is full, or a picture is gone or changed.
+  public func run(
+    into folder: String, resumes: Bool = false,
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws(Problem) -> Manifest? {
     try createFolder(folder)
-    let identity = Draft.identity(
-      recipe: recipe.json, split: split.rawValue, tool: Provenance.tool,
-      sources: planner.source.manifestEntries)
-    var draft = try Draft(folder, identity: identity, textSize: Synthesizer.textUnit)
+    let all = ShardList(all: plan.shards)
+    var draft = try Draft(folder, plan: plan, shards: all, resumes: resumes)
+    do throws(Problem) {
+      guard let entries = try make(all, &draft, progress) else { return nil }
+      let manifest = plan.manifest(entries, textSize: draft.textSize)
+      try draft.seal(manifest)
+      return manifest
+    } catch {
+      draft.leave()
+      throw error
+    }
+  }
+
+  /// Makes some of the shards only; others, and `ShardMerge`, do the rest.
+  ///
+  /// - Parameter progress: Called with the number of records that are done, from any thread.
+  /// - Returns: The shards that are there now; nil when a signal ended the run.
+  /// - Throws: `Problem` when the pictures are not fixed by a plan, and as the whole run does.
+  public func run(
+    shards: ShardList, into folder: String,
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws(Problem) -> ShardList? {
+    let shards = try shards.clamped(to: plan.shards, place: "--shards")
+    guard isPlanned || plan.pictures == 0 else {
+      throw Problem(
+        folder, "has no \(SetPlan.fileName), which fixes the pictures for all jobs",
+        fix: "first run the same command with --plan instead of --shards")
+    }
+    try createFolder(folder)
+    var draft = try Draft(folder, plan: plan, shards: shards)
+    // Generated pictures need no plan, but who merges the shards does.
+    if !isPlanned { try draft.write(plan) }
+    return try make(shards, &draft, progress) == nil ? nil : shards
+  }
+
+  /// The number of records in some of the shards.
+  public func records(in shards: ShardList) throws(Problem) -> Int {
+    try shards.clamped(to: plan.shards, place: "--shards").numbers
+      .reduce(0) { $0 + plan.numbers(of: $1).count }
+  }
+
+  /// Makes shards until the labels of all have room; nil when a signal ended the work.
+  private func make(
+    _ shards: ShardList, _ draft: inout Draft, _ progress: @escaping @Sendable (Int) -> Void
+  ) throws(Problem) -> [ShardEntry]? {
     while true {
-      do throws(Shortage) {
-        guard let entries = try shards(folder, draft.textSize, progress) else { return nil }
-        return try publish(entries, folder, draft)
-      } catch {
-        if case .problem(let problem) = error { throw problem }
-        // A label did not fit: all shards are made again with more room, so that all are alike.
-        try draft.enlarge(by: Synthesizer.textUnit)
+      switch try pass(shards, draft, progress) {
+      case .done(let entries): return entries
+      case .stopped: return nil
+      // All are made again with more room, so that all are alike.
+      case .labelTooLong: try draft.enlarge()
       }
     }
   }
 
-  /// Makes all shards, each by one worker; nil when a signal ended the work.
-  private func shards(
-    _ folder: String, _ textSize: Int, _ progress: @escaping @Sendable (Int) -> Void
-  ) throws(Shortage) -> [ShardEntry]? {
-    let number = (count + recipe.recordsPerShard - 1) / recipe.recordsPerShard
+  private enum Pass {
+    case done([ShardEntry])
+    case stopped
+    case labelTooLong
+  }
+
+  /// Makes each shard once, each by one worker.
+  private func pass(
+    _ shards: ShardList, _ draft: Draft, _ progress: @escaping @Sendable (Int) -> Void
+  ) throws(Problem) -> Pass {
+    let numbers = shards.numbers
     let entries = Mutex<[Int: ShardEntry]>([:])
     let done = Atomic(0)
     let isTooShort = Atomic(false)
-    let isComplete: Bool
-    do throws(Problem) {
-      isComplete = try Workers.run(number, workers: workers) { shard throws(Problem) in
-        let job = ShardJob(shard, planner, folder, textSize)
-        let result = try job.run { n in
-          progress(done.add(n, ordering: .relaxed).newValue)
-          return StopSignal.number == nil && !isTooShort.load(ordering: .relaxed)
-        }
-        switch result {
-        case .made(let entry): entries.withLock { $0[shard] = entry }
-        case .labelTooLong: isTooShort.store(true, ordering: .relaxed)
-        case .stopped: break
-        }
-        if case .made = result { return true }
-        return false
+    let isComplete = try Workers.run(numbers.count, workers: workers) { place throws(Problem) in
+      let shard = numbers[place]
+      let job = ShardJob(shard, planner, draft, plan.numbers(of: shard))
+      let result = try job.run { n in
+        progress(done.add(n, ordering: .relaxed).newValue)
+        return StopSignal.number == nil && !isTooShort.load(ordering: .relaxed)
       }
-    } catch {
-      throw .problem(error)
+      switch result {
+      case .made(let entry): entries.withLock { $0[place] = entry }
+      case .labelTooLong: isTooShort.store(true, ordering: .relaxed)
+      case .stopped: break
+      }
+      if case .made = result { return true }
+      return false
     }
-    if isTooShort.load(ordering: .relaxed) { throw .text }
-    guard isComplete else { return nil }
-    return entries.withLock { entries in (0..<number).compactMap { entries[$0] } }
+    if isTooShort.load(ordering: .relaxed) { return .labelTooLong }
+    guard isComplete else { return .stopped }
+    return .done(entries.withLock { entries in numbers.indices.compactMap { entries[$0] } })
   }
-
-  private func publish(_ entries: [ShardEntry], _ folder: String, _ draft: Draft)
-    throws(Shortage) -> Manifest
-  {
-    let manifest = Manifest(
-      name: recipe.name, split: split.rawValue, tool: Provenance.tool, recipe: recipe.json,
-      seed: UInt64(recipe.seed), classes: recipe.classSet.classes, recordTextSize: draft.textSize,
-      sources: planner.source.manifestEntries, setAside: setAside, shards: entries)
-    do throws(Problem) {
-      try DataSetSums.write(manifest, in: folder)
-      try manifest.write(to: folder + "/" + Manifest.fileName)
-    } catch {
-      throw .problem(error)
-    }
-    draft.remove()
-    return manifest
-  }
-}
-
-/// Why a pass over the shards ended early.
-private enum Shortage: Error {
-  case problem(Problem)
-  /// A label needs more bytes than the set gives it.
-  case text
 }

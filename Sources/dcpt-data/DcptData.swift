@@ -18,13 +18,16 @@ struct DcptData: ParsableCommand {
         dcpt-data grid runs/5d/manifest.json --out grid.png
       """,
     subcommands: [
-      SynthCommand.self, ImportCommand.self, VerifyCommand.self, RepairCommand.self,
-      InfoCommand.self, ViewCommand.self, GridCommand.self, InspectCommand.self, IndexCommand.self,
-      PhotosCommand.self, LeavesCommand.self, ApplyCommand.self, ListCommand.self, SheetCommand.self,
+      SynthCommand.self, MergeCommand.self, ImportCommand.self, VerifyCommand.self,
+      RepairCommand.self, InfoCommand.self, ViewCommand.self, GridCommand.self, InspectCommand.self,
+      IndexCommand.self, PhotosCommand.self, LeavesCommand.self, ApplyCommand.self, ListCommand.self,
+      SheetCommand.self,
     ])
 
   static func main() {
     HeapMemory.keep()
+    // A limit of file sizes is then an error of the writing call, with a message, and no death.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -10,7 +10,9 @@ import Testing
 
   @Test(
     "help of every verb has an example",
-    arguments: ["synth", "verify", "info", "grid", "view", "inspect", "index"])
+    arguments: [
+      "synth", "merge", "import", "verify", "repair", "info", "grid", "view", "inspect", "index",
+    ])
   func help(_ verb: String) throws {
     let result = try Program.data.run([verb, "--help"])
     #expect(result.status == 0)
@@ -87,24 +89,6 @@ import Testing
     #expect(sets[2] == sets[0])
   }
 
-  @Test("killed at any moment and started again, a set ends with the same bytes")
-  func killed() throws {
-    let recipe = try wholeCatalog(count: 200)
-    let whole = folder.file("whole")
-    #expect(try Program.data.run(["synth", recipe, "--out", whole]).status == 0)
-    for delay in [0.02, 0.1, 0.25, 0.5] {
-      let out = folder.file("killed-\(delay)")
-      let process = try Program.data.start(["synth", recipe, "--out", out, "--workers", "2"])
-      Thread.sleep(forTimeInterval: delay)
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-      let left = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
-      #expect(left.contains("manifest.json") || process.terminationReason == .uncaughtSignal)
-      #expect(try Program.data.run(["synth", recipe, "--out", out]).status == 0)
-      #expect(try content(out) == content(whole))
-    }
-  }
-
   @Test("a signal ends synth with whole shards only, and the same command goes on")
   func interrupted() throws {
     let recipe = try writeRecipe("count: 4000\n")
@@ -124,25 +108,34 @@ import Testing
     #expect(sizes.count == 1)
   }
 
-  @Test("a full disk is reported in one line, and nothing half-written has a final name")
-  func fullDisk() throws {
-    let out = folder.file("set")
-    // A limit of the size of files stands in for the disk: the writing call fails in the same way.
-    let script = "trap '' XFSZ; ulimit -f 20; exec \"$@\""
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = [
-      "-c", script, "sh", Program.data.path, "synth", try writeRecipe(), "--out", out,
-    ]
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 1)
-    #expect(text.contains("/shard-00000") && text.contains(".tar: cannot be written: "), "\(text)")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: out) == [".dcpt-draft.json"])
+  @Test("a set in parts: plan, jobs, what is missing, and the merge") func parts() throws {
+    let recipe = try writeRecipe()
+    let (whole, out) = (folder.file("whole"), folder.file("set"))
+    #expect(try Program.data.run(["synth", recipe, "--out", whole]).status == 0)
+    let plan = try Program.data.run(["synth", recipe, "--out", out, "--plan"])
+    #expect(
+      plan.output == "\(out)/plan.json: 40 records from generated pictures, shards 0...9\n")
+    let job = ["synth", recipe, "--out", out, "--shards"]
+    let part = try Program.data.run(job + ["0..<5"])
+    #expect(
+      part.output == """
+        \(out): shards 0...4 are made
+          'dcpt-data merge' finishes the set when all 10 are
+
+        """)
+    let early = try Program.data.run(["merge", out])
+    #expect(early.status == 1)
+    #expect(early.errors.contains("\(out): 5 of 10 shards are missing: 5...9\n  make them with "))
+    #expect(try Program.data.run(job + ["5..<50"]).status == 0)
+    let merge = try Program.data.run(["merge", out])
+    #expect(merge.output.contains("40 records in 10 shards"))
+    let isSame = try content(out).filter { $0.key != "plan.json" } == content(whole)
+    #expect(isSame)
+    #expect(
+      try Program.data.run(["synth", recipe, "--out", out, "--plan", "--shards", "1"]).status == 64)
+    #expect(try Program.data.run(["merge", out, whole]).status == 64)
+    let usage = try Program.data.run(job + ["4-6"])
+    #expect(usage.errors.hasPrefix("--shards: '4-6' is no range of shards\n"))
   }
 
   @Test(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A built command of this package.
+/// A command that tests run.
 struct Program {
   static let train = Program(name: "dcpt-train")
   static let data = Program(name: "dcpt-data")
@@ -8,7 +8,7 @@ struct Program {
   static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
-  let name: String
+  let path: String
 
   struct Result {
     let status: Int32
@@ -16,15 +16,17 @@ struct Program {
     let errors: String
   }
 
-  /// The commands lie beside the test bundle.
-  var path: String {
+  init(path: String) { self.path = path }
+
+  /// A command of this package; they lie beside the test bundle.
+  private init(name: String) {
     let bundle = CommandLine.arguments.first ?? ""
     let folders = [
       URL(fileURLWithPath: bundle).deletingLastPathComponent().path,
       Program.repository + "/.build/release",
     ]
     let paths = folders.map { $0 + "/" + name }
-    return paths.first { FileManager.default.isExecutableFile(atPath: $0) } ?? paths[1]
+    path = paths.first { FileManager.default.isExecutableFile(atPath: $0) } ?? paths[1]
   }
 
   /// Starts the command without waiting for it; its output goes nowhere.

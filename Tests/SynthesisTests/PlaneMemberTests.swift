@@ -65,11 +65,9 @@ import Testing
     _ = try make(text, into: "three", workers: 3)
     #expect(try content(folder.file("one")) == content(folder.file("three")))
     let whole = try content(folder.file("one"))
-    let identity = Draft.identity(
-      recipe: try recipe(text, in: folder).json, split: "train", tool: Provenance.tool, sources: [])
-    let size = try Manifest(reading: folder.file("three/manifest.json")).recordTextSize
-    _ = try Draft(folder.file("one"), identity: identity, textSize: size)
-    for name in ["manifest.json", "shard-000002.tar"] { unlink(folder.file("one/\(name)")) }
+    let recipe = try recipe(text, in: folder)
+    try unseal(folder.file("one"), try Synthesizer(recipe, split: .train, workers: 1).plan)
+    unlink(folder.file("one/shard-000002.tar"))
     _ = try make(text, into: "one", workers: 1)
     #expect(try content(folder.file("one")) == whole)
   }

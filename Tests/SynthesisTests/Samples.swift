@@ -1,8 +1,10 @@
 import Basics
 import Foundation
 import Images
-import Synthesis
+import Records
 import TestSupport
+
+@testable import Synthesis
 
 /// Writes a recipe into a folder and reads it.
 func recipe(_ text: String, in folder: TemporaryFolder) throws -> Recipe {
@@ -38,4 +40,12 @@ func content(_ folder: String) throws -> [String: [UInt8]] {
     files[name] = try readFile(folder + "/" + name)
   }
   return files
+}
+
+/// Makes of a finished set what a killed run leaves: its shards, notes about them, and no manifest.
+func unseal(_ folder: String, _ plan: SetPlan) throws {
+  let manifest = try Manifest(reading: folder + "/manifest.json")
+  let draft = try Draft(folder, plan: plan, shards: ShardList(all: plan.shards))
+  try manifest.shards.forEach { try draft.note($0) }
+  for name in ["manifest.json", "SHA256SUMS"] { unlink(folder + "/" + name) }
 }

@@ -101,14 +101,9 @@ import Testing
     let whole = try content(folder.file("whole"))
     _ = try make(into: "half")
     let half = folder.file("half")
-    // What a killed run leaves: its draft, and shards up to some number.
     let recipe = try recipe(SynthesizerTests.small, in: folder)
-    let identity = Draft.identity(
-      recipe: recipe.json, split: "train", tool: Provenance.tool, sources: [])
-    _ = try Draft(half, identity: identity, textSize: 2048)
-    for name in ["manifest.json", "SHA256SUMS", "shard-000002.tar", "shard-000003.idx"] {
-      unlink(half + "/" + name)
-    }
+    try unseal(half, try Synthesizer(recipe, split: .train, workers: 1).plan)
+    for name in ["shard-000002.tar", "shard-000003.idx"] { unlink(half + "/" + name) }
     var damaged = try readFile(half + "/shard-000001.tar")
     damaged[5000] ^= 1
     try AtomicFile.write(damaged, to: half + "/shard-000001.tar")

@@ -76,9 +76,7 @@ final class DepthShelf: Sendable {
   func map(_ entry: DepthEntry, width: Int, height: Int) throws(Problem) -> DepthMap {
     if let map = decoded[entry.path] { return map }
     let bytes = try readFile(entry.path)
-    guard Digest.sha256(bytes) == entry.sha256 else {
-      throw Problem(entry.path, "has changed since it was first read", fix: "start again")
-    }
+    try requireUnchanged(bytes, entry.path, entry.sha256)
     let map = try map(bytes, entry, width, height)
     decoded[entry.path] = map
     return map
