@@ -44,6 +44,8 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", cSettings: engineC),
     .target(name: "CPixels", cSettings: exactC),
+    // What dcpt-bench compares with; no product uses it.
+    .target(name: "CBench", cSettings: engineC),
     .target(
       name: "CCodecs",
       linkerSettings: ["png", "jpeg", "tiff", "webp", "webpdemux"].map { .linkedLibrary($0) }),
@@ -64,8 +66,9 @@ let package = Package(
     command(
       "dcpt-bench",
       [
-        "Training", "Synthesis", "Degradations", "Images", "Networks", "Tensors", "Basics",
-        "CKernels",
+        "Training", "Synthesis", "Degradations", "Records", "Images", "Networks", "Tensors",
+        "Basics",
+        "CKernels", "CBench",
       ]),
 
     .target(

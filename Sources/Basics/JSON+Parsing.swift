@@ -4,12 +4,21 @@ extension JSON {
   /// - Parameter place: Where the bytes come from, for the message.
   /// - Throws: `Problem` with the byte offset of the first character that cannot stand there.
   public init(parsing bytes: some Collection<UInt8>, place: String) throws(Problem) {
-    var parser = Parser(bytes: Array(bytes), place: place)
-    self = try parser.document()
+    let result =
+      bytes.withContiguousStorageIfAvailable { JSON.result(of: $0, place) }
+      ?? Array(bytes).withUnsafeBufferPointer { JSON.result(of: $0, place) }
+    self = try result.get()
+  }
+
+  private static func result(of bytes: UnsafeBufferPointer<UInt8>, _ place: String)
+    -> Result<JSON, Problem>
+  {
+    var parser = Parser(bytes: bytes, place: place)
+    do throws(Problem) { return .success(try parser.document()) } catch { return .failure(error) }
   }
 
   private struct Parser {
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     let place: String
     var at = 0
     var depth = 0
@@ -68,18 +77,31 @@ extension JSON {
     mutating func string() throws(Problem) -> String {
       guard peek == UInt8(ascii: "\"") else { throw unexpected("'\"'") }
       at += 1
-      var text: [UInt8] = []
+      let start = at
+      while let c = peek, c != UInt8(ascii: "\""), c != UInt8(ascii: "\\"), c >= 0x20 { at += 1 }
+      if let c = peek, c < 0x20 { throw unexpected("an escape for a control character") }
+      let plain = UnsafeBufferPointer(rebasing: bytes[start..<at])
+      if peek == UInt8(ascii: "\\") { return try escapedString(Array(plain)) }
+      return try closed(String(validating: plain, as: UTF8.self))
+    }
+
+    /// The rest of a string from its first escape on.
+    mutating func escapedString(_ beginning: [UInt8]) throws(Problem) -> String {
+      var text = beginning
       while let c = peek, c != UInt8(ascii: "\"") {
         guard c >= 0x20 else { throw unexpected("an escape for a control character") }
         at += 1
         if c == UInt8(ascii: "\\") { text += try escape() } else { text.append(c) }
       }
+      return try closed(String(validating: text, as: UTF8.self))
+    }
+
+    /// Steps over the closing quote of a string that may not have been UTF-8.
+    mutating func closed(_ text: String?) throws(Problem) -> String {
       guard peek != nil else { throw unexpected("the closing '\"'") }
       at += 1
-      guard let valid = String(validating: text, as: UTF8.self) else {
-        throw Problem(place, "text before byte \(at) is not UTF-8")
-      }
-      return valid
+      guard let text else { throw Problem(place, "text before byte \(at) is not UTF-8") }
+      return text
     }
 
     mutating func escape() throws(Problem) -> [UInt8] {
@@ -113,7 +135,8 @@ extension JSON {
 
     mutating func number() throws(Problem) -> JSON {
       let start = at
-      while let c = peek, "+-.eE0123456789".utf8.contains(c) { at += 1 }
+      while let c = peek, JSON.isNumeric(c) { at += 1 }
+      if let value = wholeNumber(start..<at) { return .integer(value) }
       let text = String(decoding: bytes[start..<at], as: UTF8.self)
       // Swift reads more than JSON allows.
       let isStrict = Parser.isNumber(bytes[start..<at])
@@ -150,6 +173,19 @@ extension JSON {
       return rest.isEmpty
     }
 
+    /// The value of up to 18 digits, which most numbers are.
+    func wholeNumber(_ range: Range<Int>) -> Int? {
+      guard 1...18 ~= range.count, range.count == 1 || bytes[range.lowerBound] != 48 else {
+        return nil
+      }
+      var value = 0
+      for i in range {
+        guard case 48...57 = bytes[i] else { return nil }
+        value = 10 * value + Int(bytes[i] - 48)
+      }
+      return value
+    }
+
     mutating func word(_ text: String, _ value: JSON) throws(Problem) -> JSON {
       guard bytes[at...].starts(with: text.utf8) else { throw unexpected("a value") }
       at += text.utf8.count
@@ -162,9 +198,9 @@ extension JSON {
       while let c = peek, c == 32 || c == 9 || c == 10 || c == 13 { at += 1 }
     }
 
-    mutating func take(_ character: Character) -> Bool {
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
       skipBlanks()
-      guard peek == character.asciiValue else { return false }
+      guard peek == UInt8(ascii: character) else { return false }
       at += 1
       return true
     }
@@ -179,6 +215,15 @@ extension JSON {
     func unexpected(_ wanted: String) -> Problem {
       let found = peek.map { "'\(Character(Unicode.Scalar($0)))'" } ?? "the end"
       return Problem(place, "JSON is broken at byte \(at): \(wanted) expected, \(found) found")
+    }
+  }
+
+  private static func isNumeric(_ c: UInt8) -> Bool {
+    switch c {
+    case 48...57, UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "e"),
+      UInt8(ascii: "E"):
+      true
+    default: false
     }
   }
 }

@@ -126,7 +126,7 @@ public final class RecipeSection {
   /// Makes a key known that may be left out and then has no value.
   ///
   /// - Returns: Whether it is given.
-  func mayHave(_ key: String) -> Bool {
+  public func mayHave(_ key: String) -> Bool {
     if has(key) { return true }
     known.append((key, .absent))
     return false

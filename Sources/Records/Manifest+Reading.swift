@@ -5,8 +5,14 @@ extension Manifest {
   ///
   /// - Throws: `Problem` naming the file and the key at fault, or the `dataset_id` that does not fit.
   public init(reading path: String) throws(Problem) {
+    self = try Manifest.identified(path).manifest
+  }
+
+  /// Reads a manifest together with its identity, which costs as much to compute again.
+  static func identified(_ path: String) throws(Problem) -> (manifest: Manifest, datasetID: String)
+  {
     let json = try Manifest.document(path)
-    try self.init(json, place: path)
+    let manifest = try Manifest(json, place: path)
     let stated = json["dataset_id"]?.string ?? "none"
     let found = Manifest.digest(json)
     guard stated == found else {
@@ -14,6 +20,7 @@ extension Manifest {
         path, "its dataset_id is \(stated), its content gives \(found)",
         fix: "the manifest was changed or damaged: restore it or make the set again")
     }
+    return (manifest, found)
   }
 
   /// Reads the file as JSON.

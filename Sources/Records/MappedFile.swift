@@ -22,6 +22,28 @@ public final class MappedFile: Sendable {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw systemProblem(path, "cannot be read") }
+    let size = try MappedFile.size(status, path, expecting: expected)
+    guard size > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard address != MAP_FAILED else { throw systemProblem(path, "cannot be mapped") }
+    bytes = UnsafeRawBufferPointer(start: address, count: size)
+  }
+
+  /// Checks that a file is there and as large as expected, without opening it.
+  ///
+  /// - Throws: `Problem` as mapping it would.
+  static func check(_ path: String, expecting expected: Int) throws(Problem) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw systemProblem(path, "cannot be opened") }
+    _ = try size(status, path, expecting: expected)
+  }
+
+  private static func size(_ status: stat, _ path: String, expecting expected: Int?)
+    throws(Problem) -> Int
+  {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw Problem(path, "is not a file", fix: "give the path of a file")
     }
@@ -31,13 +53,7 @@ public final class MappedFile: Sendable {
         path, "has \(size) bytes, the manifest says \(expected)",
         fix: "the shard was cut or replaced: restore it or make the set again")
     }
-    guard size > 0 else {
-      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-      return
-    }
-    let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
-    guard address != MAP_FAILED else { throw systemProblem(path, "cannot be mapped") }
-    bytes = UnsafeRawBufferPointer(start: address, count: size)
+    return size
   }
 
   deinit {

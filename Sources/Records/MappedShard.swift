@@ -1,10 +1,15 @@
 import Basics
+import Glibc
+import Synchronization
 
 /// A shard that is mapped and whose members can be found by record number.
-struct MappedShard: Sendable {
+final class MappedShard: Sendable {
   let file: MappedFile
   let entry: ShardEntry
+  /// The records that were looked at and found intact.
+  let marks: RecordMarks
   private let places: Places
+  private let knownHeader = AtomicLazyReference<KnownHeader>()
 
   private enum Places: Sendable {
     /// All records have the members of the first, `stride` bytes apart.
@@ -17,37 +22,49 @@ struct MappedShard: Sendable {
     self.entry = entry
     let path = folder + "/" + entry.file
     file = try MappedFile(path, expecting: entry.bytes)
+    places = try MappedShard.places(entry, file)
+    marks = RecordMarks(records: entry.records)
+  }
+
+  private static func places(_ entry: ShardEntry, _ file: MappedFile) throws(Problem) -> Places {
     // With equal strides one record tells the places of all; else the whole shard is walked.
     let span = entry.records == 0 ? 0 : entry.stride ?? entry.bytes
     let index = ShardIndex(scanning: UnsafeRawBufferPointer(rebasing: file.bytes[..<span]))
-    if let damage = index.damage, entry.records > 0 { throw damage.problem(path) }
+    if let damage = index.damage, entry.records > 0 { throw damage.problem(file.path) }
     if let stride = entry.stride, let first = index.records.first, index.records.count == 1 {
-      places = .regular(first, stride: stride)
-    } else {
-      guard index.records.count == entry.records else {
-        throw Problem(
-          path, "holds \(index.records.count) records, the manifest says \(entry.records)",
-          fix: "the shard was replaced: restore it or make the set again")
-      }
-      places = .listed(index.records)
+      return .regular(first, stride: stride)
     }
+    guard index.records.count == entry.records else {
+      throw Problem(
+        file.path, "holds \(index.records.count) records, the manifest says \(entry.records)",
+        fix: "the shard was replaced: restore it or make the set again")
+    }
+    return .listed(index.records)
   }
 
-  /// Returns a member's bytes after checking the tar header in front of them.
-  func member(_ number: Int, _ field: String) throws(Problem) -> (
+  /// Returns a member's bytes after checking the tar header in front of them, unless it is known to be good.
+  func member(_ number: Int, _ field: String, checked: Bool = false) throws(Problem) -> (
     bytes: UnsafeRawBufferPointer, offset: Int
   ) {
-    let key = Record.key(entry.first + number)
     guard let (member, base) = place(number, field) else {
-      throw problem(key, field, "is missing")
+      throw problem(key(number), field, "is missing")
     }
-    let header = base + member.headerOffset
     let data = base + member.dataOffset
-    let block = UnsafeRawBufferPointer(rebasing: file.bytes[header..<header + TarHeader.blockSize])
-    guard TarHeader.isIntact(block), TarHeader.name(block) == key + "." + field,
-      TarHeader.size(block) == member.size
-    else { throw problem(key, field, "at byte \(header): the tar header is not this member's") }
+    if !checked {
+      let header = base + member.headerOffset
+      guard isHeader(of: key(number) + "." + field, size: member.size, at: header) else {
+        throw problem(
+          key(number), field, "at byte \(header): the tar header is not this member's")
+      }
+    }
     return (UnsafeRawBufferPointer(rebasing: file.bytes[data..<data + member.size]), data)
+  }
+
+  private func isHeader(of name: String, size: Int, at offset: Int) -> Bool {
+    let block = UnsafeRawBufferPointer(
+      rebasing: file.bytes[offset..<offset + TarHeader.blockSize])
+    return TarHeader.isIntact(block) && TarHeader.name(block) == name
+      && TarHeader.size(block) == size
   }
 
   private func place(_ number: Int, _ field: String) -> (TarMember, Int)? {
@@ -57,10 +74,41 @@ struct MappedShard: Sendable {
     }
   }
 
+  /// The key of the shard's record at that place.
+  func key(_ number: Int) -> String { Record.key(entry.first + number) }
+
+  /// Reads the header of an array member; of pictures of one size the first is parsed, the others are compared
+  /// with it byte by byte.
+  func header(of bytes: UnsafeRawBufferPointer, _ number: Int, _ field: String) throws(Problem)
+    -> NPYHeader
+  {
+    if let known = knownHeader.load(), known.begins(bytes) { return known.header }
+    let place = "\(file.path): record \(key(number)), \(field)"
+    let header = try NPYHeader(parsing: bytes, place: place)
+    _ = knownHeader.storeIfNil(KnownHeader(header, Array(bytes[..<header.dataOffset])))
+    return header
+  }
+
   /// A problem that names shard, record and member.
   func problem(_ key: String, _ field: String, _ what: String) -> Problem {
     Problem(
       file.path, "record \(key), member \(field) \(what)",
       fix: "run 'dcpt-data verify' on the set's manifest; restore the shard or make the set again")
+  }
+}
+
+/// A parsed array header with its bytes.
+private final class KnownHeader: Sendable {
+  let header: NPYHeader
+  private let bytes: [UInt8]
+
+  init(_ header: NPYHeader, _ bytes: [UInt8]) { (self.header, self.bytes) = (header, bytes) }
+
+  /// Whether a file begins with this very header and is long enough for what it announces.
+  func begins(_ file: UnsafeRawBufferPointer) -> Bool {
+    guard let start = file.baseAddress,
+      file.count - bytes.count >= header.count * header.itemSize
+    else { return false }
+    return memcmp(start, bytes, bytes.count) == 0
   }
 }

@@ -2,11 +2,12 @@ import Basics
 
 /// Random access to the records of a data set, from any number of threads.
 ///
-/// Shards are mapped, not read: a record that is not asked for costs nothing, and pictures are handed
-/// out where they lie. Sizes are compared with the manifest before mapping; every access checks the
-/// tar header in front of the member and, unless told otherwise, the member's CRC-32C.
+/// Shards are mapped when one of their records is first asked for, and pictures are handed out where they
+/// lie. Sizes are compared with the manifest before mapping. When a record is read for the first time, the
+/// tar headers in front of its members are checked and, unless told otherwise, the members' CRC-32C; one bit
+/// a record remembers that.
 public final class RecordReader: Sendable {
-  /// What is checked whenever a record is read.
+  /// What is checked when a record is read for the first time.
   public enum Check: Sendable {
     /// The tar headers only.
     case headers
@@ -16,22 +17,34 @@ public final class RecordReader: Sendable {
 
   /// What the set says about itself.
   public let manifest: Manifest
+  /// The digest that names exactly this set.
+  public let datasetID: String
   /// The number of records.
-  public var count: Int { manifest.records }
+  public let count: Int
 
-  private let shards: [MappedShard]
+  private let slots: [ShardSlot]
+  private let firsts: [Int]
   private let check: Check
 
-  /// Opens every shard of a manifest.
+  /// Opens a manifest, and looks whether every shard is there in full size.
   ///
-  /// - Throws: `Problem` naming the manifest or the shard that is missing, cut or damaged.
+  /// - Throws: `Problem` naming the manifest, or the shard that is missing or cut.
   public init(manifest path: String, checking check: Check = .checksums) throws(Problem) {
     self.check = check
-    manifest = try Manifest(reading: path)
+    (manifest, datasetID) = try Manifest.identified(path)
     let folder = Manifest.folder(of: path)
-    var shards: [MappedShard] = []
-    for entry in manifest.shards { shards.append(try MappedShard(entry, in: folder)) }
-    self.shards = shards
+    var (slots, firsts, next) = ([ShardSlot](), [Int](), 0)
+    for entry in manifest.shards {
+      guard entry.first == next else {
+        throw Problem(
+          path, "shard '\(entry.file)' begins with record \(entry.first), not with \(next)",
+          fix: "the manifest is damaged: restore it or make the set again")
+      }
+      slots.append(try ShardSlot(entry, in: folder))
+      firsts.append(next)
+      next += entry.records
+    }
+    (self.slots, self.firsts, count) = (slots, firsts, next)
   }
 
   /// Calls `body` with the pixels of a pair: bytes, rows from the top, channels together.
@@ -46,22 +59,51 @@ public final class RecordReader: Sendable {
       _ shape: (height: Int, width: Int, channels: Int)
     ) throws -> R
   ) throws -> R {
-    let (shard, number) = locate(index)
-    let checksums = try checkedText(shard, number).checksums
+    let (shard, number) = try locate(index)
+    let isKnown = shard.marks.contains(number)
+    let checksums = isKnown ? nil : try checkedText(shard, number).checksums
     let lq = try picture(shard, number, Record.lqField, checksums)
     let gt = try picture(shard, number, Record.gtField, checksums)
     guard lq.shape == gt.shape else {
       throw shard.problem(
-        Record.key(index), Record.lqField, "has shape \(lq.shape), \(Record.gtField) \(gt.shape)")
+        shard.key(number), Record.lqField,
+        "has shape \(lq.shape), \(Record.gtField) \(gt.shape)")
     }
+    if !isKnown { try mark(shard, number) }
     return try body(lq.pixels, gt.pixels, (lq.shape[0], lq.shape[1], lq.shape[2]))
+  }
+
+  /// Remembers a record whose pictures were found intact, if its label is too and can be read quickly.
+  private func mark(_ shard: MappedShard, _ number: Int) throws(Problem) {
+    let text = try checkedText(shard, number).bytes
+    guard let label = try? label(shard, number, text),
+      LabelScan.classNumber(text) == label.classNumber
+    else { return }
+    shard.marks.insert(number)
+  }
+
+  /// Returns the class of a record: of one that was read before without parsing its label.
+  ///
+  /// - Throws: `Problem` as `label` does.
+  public func classNumber(_ index: Int) throws(Problem) -> Int {
+    let (shard, number) = try locate(index)
+    if shard.marks.contains(number) {
+      let text = try shard.member(number, Record.textField, checked: true).bytes
+      if let number = LabelScan.classNumber(text) { return number }
+    }
+    return try label(index).classNumber
   }
 
   /// Returns what a record says about itself.
   public func label(_ index: Int) throws(Problem) -> RecordLabel {
-    let (shard, number) = locate(index)
-    let text = try checkedText(shard, number).bytes
-    let place = "\(shard.file.path): record \(Record.key(index)), member json"
+    let (shard, number) = try locate(index)
+    return try label(shard, number, try checkedText(shard, number).bytes)
+  }
+
+  private func label(_ shard: MappedShard, _ number: Int, _ text: UnsafeRawBufferPointer)
+    throws(Problem) -> RecordLabel
+  {
+    let place = "\(shard.file.path): record \(shard.key(number)), member json"
     let label = try RecordLabel(parsing: text, place: place)
     guard manifest.classes.indices.contains(label.classNumber),
       manifest.classes[label.classNumber] == label.className
@@ -77,22 +119,17 @@ public final class RecordReader: Sendable {
   ///
   /// - Throws: `Problem` when the record has no such member, or a check fails.
   public func plane(_ index: Int, _ name: String) throws(Problem) -> NPYArray {
-    let (shard, number) = locate(index)
+    let (shard, number) = try locate(index)
     let field = name + ".npy"
     let checksums = try checkedText(shard, number).checksums
     let place = "\(shard.file.path): record \(Record.key(index)), \(field)"
     return try NPYArray(parsing: try checked(shard, number, field, checksums), place: place)
   }
 
-  private func locate(_ index: Int) -> (MappedShard, Int) {
+  private func locate(_ index: Int) throws(Problem) -> (MappedShard, Int) {
     require(0 <= index && index < count, "RecordReader: record \(index) of \(count)")
-    var low = 0
-    var high = shards.count - 1
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if shards[middle].entry.first <= index { low = middle } else { high = middle - 1 }
-    }
-    return (shards[low], index - shards[low].entry.first)
+    let place = firsts.lastPlace(notAbove: index)
+    return (try slots[place].opened(), index - firsts[place])
   }
 
   /// The label's bytes, and the checksums it states when they are to be checked.
@@ -103,7 +140,7 @@ public final class RecordReader: Sendable {
     guard check == .checksums else { return (bytes, nil) }
     guard RecordText.isIntact(bytes) else {
       throw shard.problem(
-        Record.key(shard.entry.first + number), Record.textField,
+        shard.key(number), Record.textField,
         "at byte \(offset) does not fit its CRC-32C")
     }
     return (bytes, RecordText.checksums(bytes))
@@ -119,20 +156,25 @@ public final class RecordReader: Sendable {
     guard checksums[field] == found else {
       let stated = checksums[field].map(Checksum.text) ?? "nothing"
       throw shard.problem(
-        Record.key(shard.entry.first + number), field,
+        shard.key(number), field,
         "at byte \(offset) has CRC-32C \(Checksum.text(found)), its label says \(stated)")
     }
     return bytes
   }
 
+  /// A picture of a record, which is checked if it was not read before.
   private func picture(
     _ shard: MappedShard, _ number: Int, _ field: String, _ checksums: [String: UInt32]?
   ) throws(Problem) -> (pixels: UnsafeBufferPointer<UInt8>, shape: [Int]) {
-    let key = Record.key(shard.entry.first + number)
-    let bytes = try checked(shard, number, field, checksums)
-    let header = try NPYHeader(parsing: bytes, place: "\(shard.file.path): record \(key), \(field)")
+    let isKnown = shard.marks.contains(number)
+    let bytes =
+      isKnown
+      ? try shard.member(number, field, checked: true).bytes
+      : try checked(shard, number, field, checksums)
+    let header = try shard.header(of: bytes, number, field)
     guard header.type == "|u1", header.shape.count == 3, !header.isFortran else {
-      throw shard.problem(key, field, "is \(header.type) \(header.shape), not a byte picture")
+      throw shard.problem(
+        shard.key(number), field, "is \(header.type) \(header.shape), not a byte picture")
     }
     let pixels = UnsafeRawBufferPointer(rebasing: bytes[header.dataOffset...].prefix(header.count))
     return (pixels.assumingMemoryBound(to: UInt8.self), header.shape)
@@ -144,5 +186,17 @@ extension Manifest {
   public static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
+
+extension [Int] {
+  /// The last place of a rising list that begins with 0 whose value is not above `value`.
+  func lastPlace(notAbove value: Int) -> Int {
+    var (low, high) = (0, count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if self[middle] <= value { low = middle } else { high = middle - 1 }
+    }
+    return low
   }
 }

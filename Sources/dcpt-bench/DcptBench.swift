@@ -5,5 +5,7 @@ import ArgumentParser
 struct DcptBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dcpt-bench", abstract: "Measure dcpt's speed on this machine.",
-    subcommands: [NetworkCommand.self, KernelsCommand.self, SynthesisCommand.self])
+    subcommands: [
+      NetworkCommand.self, KernelsCommand.self, SynthesisCommand.self, LoaderCommand.self,
+    ])
 }

@@ -73,17 +73,28 @@ struct RunOptions: ParsableArguments {
 
   /// Opens data and run folder.
   func open(_ recipe: TrainingRecipe) throws(Problem) -> TrainingRun {
-    guard let manifest = recipe.patches.manifest else {
-      throw Problem(
-        self.recipe, "names no training data",
-        fix: "add --data DIR/manifest.json, or datasets.train.manifest in the recipe")
-    }
-    let training = try RecordReader(manifest: manifest)
+    let training = try trainingData(recipe)
     var held: RecordReader?
     if let path = recipe.validationManifest { held = try RecordReader(manifest: path) }
     StopSignal.watch()
     return try TrainingRun(
       recipe, data: training, validation: held, folder: out ?? "runs/" + recipe.name,
       resuming: resume, threads: threads)
+  }
+
+  private func trainingData(_ recipe: TrainingRecipe) throws(Problem) -> any PairSource {
+    guard recipe.sampling.mixture.isEmpty else {
+      var parts: [MixedPairs.Part] = []
+      for part in recipe.sampling.mixture {
+        parts.append(.init(try RecordReader(manifest: part.manifest), weight: part.weight))
+      }
+      return MixedPairs(parts)
+    }
+    guard let manifest = recipe.patches.manifest else {
+      throw Problem(
+        self.recipe, "names no training data",
+        fix: "add --data DIR/manifest.json, or datasets.train.manifest in the recipe")
+    }
+    return try RecordReader(manifest: manifest)
   }
 }

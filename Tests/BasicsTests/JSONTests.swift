@@ -27,6 +27,51 @@ import Testing
     }
   }
 
+  @Test("keys are sorted by bytes, and text is escaped alike in every form")
+  func canonicalForm() throws {
+    let text = #"{"é":"ü\t\r","b":{"ab":1,"a":"\\"},"B":[{}, []],"a":"\u0007/"}"#
+    let value = try JSON(parsing: text.utf8, place: "test")
+    #expect(
+      value.canonical
+        == #"{"B":[{},[]],"a":"\u0007/","b":{"a":"\\","ab":1},"é":"ü\t\r"}"#)
+    #expect(
+      value.pretty.hasPrefix("{\n  \"é\": \"ü\\t\\r\",\n  \"b\": {\n    \"ab\": 1"))
+    #expect(JSON.object([.init("x", .array([]))]).pretty == "{\n  \"x\": []\n}\n")
+  }
+
+  @Test(
+    "numbers keep their kind and value",
+    arguments: [
+      ("0", JSON.integer(0)), ("-7", .integer(-7)),
+      ("999999999999999999", .integer(999_999_999_999_999_999)),
+      ("9223372036854775807", .integer(.max)),
+      ("9223372036854775808", .number(9_223_372_036_854_775_808)),
+      ("1e3", .number(1000)), ("-0.5", .number(-0.5)),
+    ])
+  func numbers(_ text: String, _ value: JSON) throws {
+    #expect(try JSON(parsing: text.utf8, place: "test") == value)
+    #expect(try JSON(parsing: Array(text.utf8)[...], place: "test") == value)
+  }
+
+  @Test(
+    "escapes in the middle of a text, at its end, and beyond the basic plane",
+    arguments: [
+      (#""a\nb""#, "a\nb"), (#""\"""#, "\""), (#""x\u00e9\ud83d\ude00y""#, "xé😀y"),
+      (#""\\\/""#, "\\/"),
+    ])
+  func escapes(_ text: String, _ value: String) throws {
+    #expect(try JSON(parsing: text.utf8, place: "test") == .string(value))
+  }
+
+  @Test("text that is not UTF-8 is refused, with and without an escape before it")
+  func notUTF8() {
+    for bytes: [UInt8] in [[34, 0xFF, 34], [34, 92, 110, 0xFF, 34]] {
+      #expect { try JSON(parsing: bytes, place: "x.json") } throws: { error in
+        "\(error)" == "x.json: text before byte \(bytes.count) is not UTF-8"
+      }
+    }
+  }
+
   @Test(
     "broken documents say where",
     arguments: [
@@ -34,6 +79,7 @@ import Testing
       "1.e5",
       "0x10", "1e999", "\"a\nb\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\ud800\\n123\"",
       "\"\\u+123\"",
+      "\"abc", "\"ab\\", "\"\\u12", "[1 2]",
     ])
   func broken(_ text: String) {
     #expect { try JSON(parsing: text.utf8, place: "x.json") } throws: { error in

@@ -44,9 +44,28 @@ import Testing
     }
   }
 
-  @Test("every index comes once, also where Grain loses one", arguments: [1, 2, 7, 1000, 65_537])
-  func bijection(_ n: Int) {
+  /// Whether every index below the count comes once.
+  private func isBijection(_ n: Int) -> Bool {
     let order = IndexPermutation(count: n, seed: 3, epoch: 1)
-    #expect((0..<n).map { order[$0] }.sorted() == Array(0..<n))
+    var seen = [Bool](repeating: false, count: n)
+    for place in 0..<n { seen[order[place]] = true }
+    return seen.allSatisfy { $0 }
+  }
+
+  @Test("every index comes once, for every count up to 5,000") func smallCounts() {
+    // All of them take six seconds of a core.
+    for n in stride(from: 1, through: 5000, by: Effort.repeats(7, proof: 1)) {
+      #expect(isBijection(n), "\(n) records")
+    }
+  }
+
+  @Test(
+    "every index comes once at powers of four and beside them, where a Feistel cipher may lose one")
+  func powersOfFour() {
+    for k in 1...9 {
+      for n in [1 << (2 * k) - 1, 1 << (2 * k), 1 << (2 * k) + 1] where n <= 1 << 18 + 1 {
+        #expect(isBijection(n), "\(n) records")
+      }
+    }
   }
 }

@@ -1,8 +1,9 @@
 import Basics
 import Foundation
-import Records
 import TestSupport
 import Testing
+
+@testable import Records
 
 @Suite struct RecordReaderTests {
   @Test("what was written is read back, with and without equal strides", arguments: [false, true])
@@ -99,6 +100,72 @@ import Testing
     #expect(try reader.label(0).className == "haze")
     let error = #expect(throws: Problem.self) { try reader.label(1) }
     #expect(error?.what == "class 1 'rain-streak' is not in the manifest")
+  }
+
+  @Test("a record is checked when it is read first, and not again") func firstTouch() throws {
+    let set = try SampleSet()
+    let reader = try RecordReader(manifest: set.manifestPath)
+    #expect(try reader.withPair(4) { _, _, _ in true })
+    // In place, so that the map sees it: record 4 is the second of its shard.
+    let file = open(set.folder.file("shard-000001.tar"), O_WRONLY)
+    defer { close(file) }
+    for record in [1, 2] {
+      var byte: UInt8 = 0xFF
+      #expect(pwrite(file, &byte, 1, record * SampleSet.recordStride + 512 + 150) == 1)
+    }
+    #expect(try reader.withPair(4) { _, gt, _ in gt[22] } == 0xFF)
+    #expect(throws: Problem.self) { try reader.withPair(5) { _, _, _ in } }
+    #expect(throws: Problem.self) { try reader.withPair(5) { _, _, _ in } }
+    let another = try RecordReader(manifest: set.manifestPath)
+    #expect(throws: Problem.self) { try another.withPair(4) { _, _, _ in } }
+  }
+
+  @Test("the quick look at a class is that of the label, before and after a record is read")
+  func quickClass() throws {
+    let set = try SampleSet(growing: true)
+    let reader = try RecordReader(manifest: set.manifestPath)
+    for _ in 0..<2 {
+      for index in 0..<7 {
+        #expect(try reader.classNumber(index) == index % 2)
+        #expect(try reader.label(index).classNumber == index % 2)
+        try reader.withPair(index) { _, _, _ in }
+      }
+    }
+  }
+
+  @Test(
+    "the quick look finds the number behind the first label, or nothing",
+    arguments: [
+      (#"{"class":"haze","label":12,"x":1}"#, 12), (#"{"class":"\"label\":3","label":4}"#, 4),
+      (#"{"label":0}   "#, 0), (#"{"label": 5}"#, nil), (#"{"label":-1}"#, nil),
+      (#"{"label":"#, nil),
+      (#"{"label":12345678901}"#, nil), ("{}", nil), ("", nil),
+    ] as [(String, Int?)])
+  func labelScan(_ text: String, _ number: Int?) {
+    #expect(Array(text.utf8).withUnsafeBytes { LabelScan.classNumber($0) } == number)
+  }
+
+  @Test("a damaged shard that is not read does no harm, and is named when it is")
+  func lazyShards() throws {
+    let set = try SampleSet()
+    try flip(bit: 3, of: 20, in: set.folder.file("shard-000001.tar"))
+    let reader = try RecordReader(manifest: set.manifestPath)
+    #expect(try reader.label(0).index == 0)
+    let error = #expect(throws: Problem.self) { try reader.label(3) }
+    #expect(error?.place == set.folder.file("shard-000001.tar"))
+  }
+
+  @Test("shards that do not follow each other are refused") func firstRecords() throws {
+    let set = try SampleSet()
+    var json = try JSON(parsing: try readFile(set.manifestPath), place: "")
+    var shards = try #require(json["shards"]?.array)
+    shards[1]["first"] = 2
+    json["shards"] = .array(shards)
+    json["dataset_id"] = nil
+    json["dataset_id"] = .string(Digest.sha256(Array(json.canonical.utf8)))
+    try AtomicFile.write(json.pretty, to: set.manifestPath)
+    let error = #expect(throws: Problem.self) { try RecordReader(manifest: set.manifestPath) }
+    #expect(error?.what == "shard 'shard-000001.tar' begins with record 2, not with 3")
   }
 
   @Test("a changed tar header is refused with its place") func flippedHeader() throws {

@@ -1,4 +1,5 @@
 import Basics
+import Images
 
 /// Where a patch is cut and how it is turned: a function of (seed, epoch, position) alone.
 struct Augmentation: Equatable {
@@ -8,7 +9,7 @@ struct Augmentation: Equatable {
   /// Quarter turns, counter-clockwise.
   let turns: Int
 
-  /// Draws the patch for one place of an epoch; thread, worker count and restart have no part in it.
+  /// Draws the patch for one place of an epoch; thread, rank and restart have no part in it.
   init(
     seed: UInt64, epoch: Int, position: Int, size: (width: Int, height: Int),
     cut: TrainingRecipe.Patches
@@ -23,29 +24,8 @@ struct Augmentation: Equatable {
     turns = cut.turns ? turn : 0
   }
 
-  /// Cuts the patch of side `side` out of a picture of rows of RGB, flips it, then turns it.
-  func copy(
-    _ side: Int, from picture: UnsafeBufferPointer<UInt8>, width: Int,
-    to patch: UnsafeMutablePointer<UInt8>
-  ) {
-    let last = side - 1
-    for i in 0..<side {
-      for j in 0..<side {
-        // The source of the turned patch's pixel (i, j).
-        let (row, turnedColumn) =
-          switch turns {
-          case 1: (j, last - i)
-          case 2: (last - i, last - j)
-          case 3: (last - j, i)
-          default: (i, j)
-          }
-        let column = flipped ? last - turnedColumn : turnedColumn
-        let source = ((y + row) * width + x + column) * 3
-        let target = (i * side + j) * 3
-        patch[target] = picture[source]
-        patch[target + 1] = picture[source + 1]
-        patch[target + 2] = picture[source + 2]
-      }
-    }
+  /// The cut of a patch of side `side`.
+  func cut(_ side: Int) -> PatchCut {
+    PatchCut(x: x, y: y, side: side, flipped: flipped, turns: turns)
   }
 }

@@ -7,9 +7,9 @@ extension Batch {
   /// The ground truth as `[n, h, w, 3]`, 0...1.
   var gtTensor: Tensor { tensor(gt) }
 
-  private func tensor(_ bytes: [UInt8]) -> Tensor {
+  private func tensor(_ buffer: PixelBuffer) -> Tensor {
     Tensor(Shape(count, patchSize, patchSize, 3)) { values in
-      for i in values.indices { values[i] = Float(bytes[i]) / 255 }
+      buffer.withFloats { _ = values.update(fromContentsOf: $0) }
     }
   }
 }

@@ -8,12 +8,20 @@ public protocol PairSource: Sendable {
   var datasetID: String { get }
   /// The class names; a label is a place in this list.
   var classes: [String] { get }
+  /// The records of each shard, in order; their sum is `count`.
+  var shardSizes: [Int] { get }
 
   /// Calls `body` with the bytes of both pictures, rows of RGB.
   func readPair(_ index: Int, _ body: (PairBytes) -> Void) throws(Problem)
 
   /// What the record says about itself.
   func pairLabel(_ index: Int) throws(Problem) -> PairLabel
+
+  /// The record's name and its place in the list of classes, without what takes long to read.
+  func pairClass(_ index: Int) throws(Problem) -> (key: String, number: Int)
+
+  /// How many records of each class, in the order of the classes, a shard has.
+  func classCounts(ofShard number: Int) -> [Int]
 }
 
 /// What training and evaluation need to know of a record.

@@ -2,10 +2,10 @@ import Basics
 import Records
 
 extension RecordReader: PairSource {
-  /// The digest in the manifest.
-  public var datasetID: String { manifest.datasetID }
   /// The class names in the manifest.
   public var classes: [String] { manifest.classes }
+  /// The records of each shard of the manifest.
+  public var shardSizes: [Int] { manifest.shards.map(\.records) }
 
   /// Lends the pictures where they lie in the mapped shard.
   public func readPair(_ index: Int, _ body: (PairBytes) -> Void) throws(Problem) {
@@ -33,5 +33,16 @@ extension RecordReader: PairSource {
     return PairLabel(
       key: label.key, classNumber: label.classNumber,
       severity: label.chain.map(\.severity).max() ?? 0)
+  }
+
+  /// The key and the class; of a record that was read before its label is not parsed.
+  public func pairClass(_ index: Int) throws(Problem) -> (key: String, number: Int) {
+    (Record.key(index), try classNumber(index))
+  }
+
+  /// What the manifest says of the shard.
+  public func classCounts(ofShard number: Int) -> [Int] {
+    let counts = manifest.shards[number].classes
+    return classes.map { name in counts.first { $0.key == name }?.value.integer ?? 0 }
   }
 }

@@ -35,6 +35,12 @@ public struct TrainingRecipe: Sendable {
     public let flips: Bool
     /// Whether patches are turned by quarters at random.
     public let turns: Bool
+
+    /// Creates the settings.
+    public init(manifest: String?, size: Int, batch: Int, flips: Bool, turns: Bool) {
+      (self.manifest, self.size, self.batch) = (manifest, size, batch)
+      (self.flips, self.turns) = (flips, turns)
+    }
   }
 
   /// AdamW's settings.
@@ -64,6 +70,8 @@ public struct TrainingRecipe: Sendable {
   public let classifier: Classifier
   /// The training set and what is cut from it.
   public let patches: Patches
+  /// Which records are seen, in which order.
+  public let sampling: Sampling
   /// A held-out set to look at during the run.
   public let validationManifest: String?
   /// The weights file that the run starts from; nil from start values.
@@ -109,6 +117,10 @@ public struct TrainingRecipe: Sendable {
   public var digest: String {
     var decisive = resolved
     decisive["datasets"]?["train"]?["manifest"] = nil
+    if let parts = decisive["datasets"]?["train"]?["mix"]?.array {
+      decisive["datasets"]?["train"]?["mix"] = .array(
+        parts.map { .number($0["weight"]?.double ?? 1) })
+    }
     decisive["datasets"]?["val"]?["manifest"] = nil
     return Digest.sha256(Array(decisive.canonical.utf8))
   }
@@ -137,7 +149,9 @@ public struct TrainingRecipe: Sendable {
     classifier = try Classifier(try root.section("network_dc"))
 
     let data = try root.section("datasets")
-    patches = try Patches(try data.section("train"), multiple: 1 << network.encoderBlocks.count)
+    let trainData = try data.section("train")
+    patches = try Patches(trainData, multiple: 1 << network.encoderBlocks.count)
+    sampling = try Sampling(trainData, manifest: patches.manifest)
     let validationData = try data.section("val")
     validationManifest = try validationData.optionalText("manifest")
 

@@ -14,6 +14,8 @@ struct Checkpoint {
   let threads: Int
   /// The averages since the last log line.
   let averages: RunningMeans
+  /// Where the loader goes on; nil in files of versions before 0.4.
+  let loader: LoaderState?
 
   private static let key = "dcpt.checkpoint"
 
@@ -22,6 +24,7 @@ struct Checkpoint {
     let state: JSON = [
       "format": "dcpt-checkpoint/1", "iteration": .integer(iteration), "recipe": .string(recipe),
       "dataset_id": .string(datasetID), "threads": .integer(threads), "averages": averages.json,
+      "loader": loader.map(\.json) ?? .null,
     ]
     try Safetensors(models.export(), metadata: [(Checkpoint.key, state.compact)])
       .write(to: Checkpoint.path(iteration, in: folder))
@@ -77,6 +80,6 @@ extension Checkpoint {
     else { return nil }
     self.init(
       iteration: iteration, recipe: recipe, datasetID: datasetID, threads: threads,
-      averages: averages)
+      averages: averages, loader: json["loader"].flatMap(LoaderState.init))
   }
 }

@@ -22,6 +22,8 @@ public final class TrainingRun {
   private let validation: Validation?
   private let threads: Int
   private var means: RunningMeans
+  /// Damaged records that others stood in for since the last line of the log.
+  private var skipped = 0
 
   /// Opens a run folder, and goes on from its newest checkpoint when `resuming`.
   ///
@@ -48,8 +50,17 @@ public final class TrainingRun {
     try AtomicFile.write(recipe.yaml, to: folder + "/recipe.yaml")
     log = try RunLog(
       folder: folder, label: recipe.name, total: recipe.iterations, after: iteration)
-    loader = try BatchLoader(
-      data, patches: recipe.patches, seed: recipe.seed, startingAt: iteration)
+    let plan = try BatchPlan(
+      data, patches: recipe.patches, seed: recipe.seed, sampling: recipe.sampling)
+    // Checkpoints from before the loader had a state of its own hold the number of iterations, which is it.
+    let first = try checkpoint?.loader.map { state throws(Problem) in try plan.number(after: state)
+    }
+    loader = BatchLoader(plan, startingAt: first ?? iteration)
+    if recipe.sampling.pool > 0 {
+      log.say(
+        "shuffled in pools of \(recipe.sampling.pool) shards: "
+          + (try ShuffleQuality(plan)).sentence)
+    }
     self.validation = validation.map { Validation($0, records: recipe.validation.records) }
   }
 
@@ -84,7 +95,11 @@ public final class TrainingRun {
 
   /// The batch of the coming iteration; nil when the run is complete.
   func nextBatch() throws(Problem) -> Batch? {
-    iteration < recipe.iterations ? try loader.next() : nil
+    guard iteration < recipe.iterations else { return nil }
+    let batch = try loader.next()
+    skipped += batch.skipped.count
+    for problem in batch.skipped { log.say("skipped \(problem.place): \(problem.what)") }
+    return batch
   }
 
   /// Stops a run that has gone wrong before its parameters are spoilt.
@@ -109,7 +124,8 @@ public final class TrainingRun {
     means.add(scalars)
     log.show(iteration, means.means)
     if iteration.isMultiple(of: recipe.printEvery) || last {
-      try log.record("train", means.means + [("lr", rate)], iteration: iteration)
+      try log.record("train", means.means + [("lr", rate)] + skippedCount, iteration: iteration)
+      skipped = 0
       if last { log.finish(iteration, means.means) }
       means.reset()
     }
@@ -122,10 +138,15 @@ public final class TrainingRun {
     if let signal { throw Stopped(signal: signal, iteration: iteration) }
   }
 
+  /// What the log says about damaged records, where the recipe lets them be skipped.
+  private var skippedCount: [(name: String, value: Double)] {
+    recipe.sampling.badRecords == .skip ? [("skipped_records", Double(skipped))] : []
+  }
+
   private func save() throws(Problem) {
     try Checkpoint(
       iteration: iteration, recipe: recipe.digest, datasetID: datasetID, threads: threads,
-      averages: means
+      averages: means, loader: loader.state
     ).write(models, to: folder + "/checkpoints", kept: recipe.checkpointsKept)
   }
 }

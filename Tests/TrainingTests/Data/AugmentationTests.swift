@@ -1,3 +1,4 @@
+import Images
 import Testing
 
 @testable import Training
@@ -10,14 +11,9 @@ import Testing
     var found: Set<[UInt8]> = []
     for position in 0..<200 {
       let cut = Augmentation(
-        seed: 1, epoch: 0, position: position, size: (2, 2), cut: .init(size: 2, batch: 1))
-      var patch = [UInt8](repeating: 0, count: 12)
-      picture.withUnsafeBufferPointer { source in
-        patch.withUnsafeMutableBufferPointer { target in
-          guard let base = target.baseAddress else { return }
-          cut.copy(2, from: source, width: 2, to: base)
-        }
-      }
+        seed: 1, epoch: 0, position: position, size: (2, 2), cut: .init(size: 2, batch: 1)
+      ).cut(2)
+      let patch = cutPatch(cut, picture, width: 2).map { UInt8($0 * 255) }
       found.insert([patch[0], patch[3], patch[6], patch[9]])
     }
     return found
@@ -40,5 +36,14 @@ import Testing
     #expect(cuts.allSatisfy { !$0.flipped && $0.turns == 0 })
     #expect(Set(cuts.map(\.x)) == Set(0...12))
     #expect(Set(cuts.map(\.y)) == Set(0...2))
+  }
+}
+
+/// The values of a patch.
+func cutPatch(_ cut: PatchCut, _ picture: [UInt8], width: Int) -> [Float] {
+  [Float](unsafeUninitializedCapacity: cut.side * cut.side * 3) { values, count in
+    count = cut.side * cut.side * 3
+    guard let target = values.baseAddress else { return }
+    picture.withUnsafeBufferPointer { cut.write($0, width: width, to: target) }
   }
 }

@@ -8,17 +8,16 @@ import Testing
   @Test("nothing is done to a picture on the way to the network but division by 255")
   func noHiddenPreprocessing() throws {
     let source = PaintedPairs()
-    let loader = try BatchLoader(
-      source, patches: .init(size: source.side, batch: 4, flips: false, turns: false), seed: 3,
-      startingAt: 0, threads: 1)
-    let batch = try loader.next()
+    let plan = try BatchPlan(
+      source, patches: .init(size: source.side, batch: 4, flips: false, turns: false), seed: 3)
+    let batch = try BatchLoader(plan).next()
     let pixels = source.side * source.side * 3
     for (place, key) in batch.keys.enumerated() {
       let index = try #require(Int(key.dropFirst(3)))
       try source.readPair(index) { pair in
         let span = place * pixels..<(place + 1) * pixels
-        #expect(Array(batch.lq[span]) == Array(pair.lq))
-        #expect(Array(batch.gt[span]) == Array(pair.gt))
+        #expect(batch.lq.floats[span].elementsEqual(pair.lq.map { Float($0) / 255 }))
+        #expect(batch.gt.floats[span].elementsEqual(pair.gt.map { Float($0) / 255 }))
       }
     }
   }

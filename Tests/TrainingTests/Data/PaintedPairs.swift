@@ -10,6 +10,20 @@ struct PaintedPairs: PairSource {
   var datasetID = "painted"
   /// A record that cannot be read.
   var broken: Int?
+  /// Records of a shard; nil: all are in one.
+  var perShard: Int?
+
+  /// The class of a record; the records of a shard share one if `sorted`.
+  var sorted = false
+
+  var shardSizes: [Int] {
+    let size = perShard ?? count
+    return stride(from: 0, to: count, by: size).map { min(size, count - $0) }
+  }
+
+  func classNumber(_ index: Int) -> Int {
+    (sorted ? index / (perShard ?? 1) : index) % classes.count
+  }
 
   func readPair(_ index: Int, _ body: (PairBytes) -> Void) throws(Problem) {
     if index == broken { throw Problem("shard-000000.tar: record \(index)", "is damaged") }
@@ -24,7 +38,7 @@ struct PaintedPairs: PairSource {
         }
       }
     }
-    let shift = 2 * (index % classes.count)
+    let shift = 2 * classNumber(index)
     let lq = gt.map { $0 / UInt8(1 + shift) }
     lq.withUnsafeBufferPointer { lq in
       gt.withUnsafeBufferPointer { gt in
@@ -35,8 +49,18 @@ struct PaintedPairs: PairSource {
 
   func pairLabel(_ index: Int) throws(Problem) -> PairLabel {
     PairLabel(
-      key: "key\(index)", classNumber: index % classes.count,
+      key: "key\(index)", classNumber: classNumber(index),
       severity: Double(index % 5) / 5 + 0.1)
+  }
+
+  func pairClass(_ index: Int) throws(Problem) -> (key: String, number: Int) {
+    ("key\(index)", classNumber(index))
+  }
+
+  func classCounts(ofShard number: Int) -> [Int] {
+    let first = number * (perShard ?? count)
+    let all = (first..<first + shardSizes[number]).map(classNumber)
+    return classes.indices.map { kind in all.count { $0 == kind } }
   }
 }
 
