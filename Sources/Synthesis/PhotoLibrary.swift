@@ -91,10 +91,8 @@ public final class PhotoLibrary: Sendable {
   /// Holds photographs that are known already; a file is read when a record needs it.
   init(photos: [Photo], setAside: [Manifest.SetAside], shelf: DepthShelf?) {
     (self.photos, self.setAside, self.shelf) = (photos, setAside, shelf)
-    odds = photos.reduce(into: []) {
-      $0.append(($0.last ?? 0) + Double($1.width * $1.height).squareRoot())
-    }
-    decoded = MemoryCache(limit: 1 << 30)
+    odds = PhotoLibrary.odds(photos)
+    decoded = MemoryCache(limit: PhotoLibrary.cacheSize)
   }
 
   /// Returns the given depth map of a photograph; nil when it has none.
@@ -131,17 +129,5 @@ extension Photo {
         id: id, file: file, sha256: sha256, width: width, height: height, channels: channels,
         depth: depth.map { Manifest.Source.Depth(id: $0.id, sha256: $0.sha256) }),
       folder: folder, depthBits: depthBits, isJPEG: isJPEG, depthFile: depth?.file)
-  }
-}
-
-/// Checks that a file is the one that a set is made from.
-///
-/// - Throws: `Problem` naming it, with both digests.
-func requireUnchanged(_ bytes: [UInt8], _ path: String, _ sha256: String) throws(Problem) {
-  let found = Digest.sha256(bytes)
-  guard found == sha256 else {
-    throw Problem(
-      path, "has changed: its SHA-256 is \(found), it was \(sha256) when the set was planned",
-      fix: "restore the file, or make a new set in another folder")
   }
 }

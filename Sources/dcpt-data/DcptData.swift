@@ -20,7 +20,8 @@ struct DcptData: ParsableCommand {
     subcommands: [
       SynthCommand.self, MergeCommand.self, ImportCommand.self, VerifyCommand.self,
       RepairCommand.self, InfoCommand.self, ViewCommand.self, GridCommand.self, InspectCommand.self,
-      IndexCommand.self, PhotosCommand.self, LeavesCommand.self, ApplyCommand.self, ListCommand.self,
+      IndexCommand.self, PhotosCommand.self, LeavesCommand.self, ApplyCommand.self,
+      ListCommand.self,
       SheetCommand.self,
     ])
 

@@ -41,7 +41,8 @@ extension Photo {
     }
     // Labels take depth and format of the file from the decoded picture; a manifest has neither.
     self.init(
-      id: source.id, file: source.file, path: recipe.folders[number] + "/" + source.file,
+      id: source.id, file: source.file, folder: number,
+      path: recipe.folders[number] + "/" + source.file,
       sha256: source.sha256, width: source.width, height: source.height, depthBits: 8,
       isJPEG: false, channels: source.channels, depth: depth)
   }
