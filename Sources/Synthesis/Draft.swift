@@ -102,7 +102,12 @@ struct Draft: Sendable {
   }
 
   /// Ends a draft that holds nothing; only for who has the locks of all shards.
-  func leave() { if ledger.isEmpty { remove() } }
+  func leave() {
+    // A shard may be whole without a note, when the disk filled up between: without the description
+    // it would be a stranger's. In a finished set manifest or digests say whose the shards are.
+    let isFinished = isMending || !found.entries.isEmpty
+    if ledger.isEmpty && (isFinished || FoundSet.shards(in: folder).isEmpty) { remove() }
+  }
 
   private func remove() {
     ledger.clear()

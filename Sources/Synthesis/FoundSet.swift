@@ -48,12 +48,16 @@ struct FoundSet: Sendable {
 
   /// A set without draft and manifest can only be one whose manifest was lost.
   private mutating func mendLost(_ resumes: Bool) throws(Problem) {
-    let shards = fileNames(in: folder).filter { $0.hasPrefix("shard-") && $0.hasSuffix(".tar") }
-    guard !shards.isEmpty else { return }
+    guard !FoundSet.shards(in: folder).isEmpty else { return }
     guard access(folder + "/" + DataSetSums.fileName, F_OK) == 0 else {
       throw other("shards without a manifest")
     }
     try mend(Problem(folder, "holds shards, but its manifest.json is gone"), resumes)
+  }
+
+  /// The names of the shards in a folder.
+  static func shards(in folder: String) -> [String] {
+    fileNames(in: folder).filter { $0.hasPrefix("shard-") && $0.hasSuffix(".tar") }
   }
 
   private mutating func mend(_ problem: Problem, _ resumes: Bool) throws(Problem) {

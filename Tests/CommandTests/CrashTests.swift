@@ -101,7 +101,7 @@ import Testing
     let total = whole.values.reduce(0) { $0 + ($1.count + 4095) / 4096 * 4 }
     var failures = 0
     var status: Int32 = 1
-    for size in stride(from: 4, to: total + 100, by: Effort.repeats(12, proof: 4)) {
+    for size in stride(from: 4, to: total + 100, by: 4) {
       try disk.mount("size=\(size)k")
       defer { disk.unmount() }
       let out = disk.path + "/set"
