@@ -87,7 +87,7 @@ experiment: photos
 
 # The suites of issue "The degradation laboratory", longer than in `make test`, once for each instruction set of
 # this CPU. DCPT_GOLDEN=FOLDER compares with the numbers of another picture.
-PROOF = Golden|Luma|Catalog|Physics|Plane|PublishedDefects|Statistics|Noise|Mosaic|SourceKind|DataCommand
+PROOF = Golden|Luma|Catalog|Physics|Plane|PublishedDefects|Statistics|Noise|Mosaic|SourceKind|DataCommand|Permutation
 ISAS = $(shell for isa in avx2 avx512vl; do grep -qw $$isa /proc/cpuinfo && echo $${isa%vl}; done)
 
 S = runs/sources
@@ -123,6 +123,7 @@ proof: build
 	DCPT_PROOF=1 swift test -c release --skip-build --filter CrashTests
 	$(BENCH) synthesis
 	$(BENCH) network
+	$(BENCH) loader
 
 clean:
 	rm -rf .build runs

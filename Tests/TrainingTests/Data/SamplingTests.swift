@@ -62,8 +62,8 @@ import Testing
       return try ShuffleQuality(plan, batches: 125)
     }
     let (full, wide, narrow) = (try quality(0), try quality(16), try quality(4))
-    // 80 shards x (1 - C(1975, 16) / C(2000, 16)) = 14.634.
-    #expect(abs(full.bestShards - 14.634) < 0.001)
+    // 80 shards x (1 - (79 / 80)^16) = 14.584.
+    #expect(abs(full.bestShards - 14.584) < 0.001)
     #expect(abs(full.shards - full.bestShards) < 0.4)
     #expect(abs(full.imbalance - 1) < 0.2)
     #expect(full.shards > wide.shards + 2 && wide.shards > narrow.shards + 2)
@@ -88,6 +88,24 @@ import Testing
       #expect(Set(small[first..<first + 50]).count == 50)
     }
     #expect(Array(small[..<50]) != Array(small[50..<100]))
+  }
+
+  @Test("the quality of a mixture counts in its weights") func mixtureQuality() throws {
+    let mixture = MixedPairs([
+      .init(PaintedPairs(count: 600, classes: ["a"], perShard: 50), weight: 1),
+      .init(PaintedPairs(count: 200, classes: ["b"], perShard: 50), weight: 1),
+    ])
+    func quality(_ pool: Int) throws -> ShuffleQuality {
+      let plan = try BatchPlan(
+        mixture, patches: .init(size: 16, batch: 8), seed: 7, sampling: sampling { $0.pool = pool })
+      return try ShuffleQuality(plan, batches: 300)
+    }
+    let (full, pools) = (try quality(0), try quality(2))
+    // 12 x (1 - (1 - 1/24)^8) + 4 x (1 - (1 - 1/8)^8) = 6.09.
+    #expect(abs(full.bestShards - 6.09) < 0.01)
+    #expect(abs(full.shards - full.bestShards) < 0.3)
+    #expect(abs(full.imbalance - 1) < 0.25)
+    #expect(pools.shards < full.shards - 2)
   }
 
   @Test("the shares of a mixture are whole, add up, and follow the weights") func shares() {
