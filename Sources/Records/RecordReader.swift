@@ -33,18 +33,9 @@ public final class RecordReader: Sendable {
     self.check = check
     (manifest, datasetID) = try Manifest.identified(path)
     let folder = Manifest.folder(of: path)
-    var (slots, firsts, next) = ([ShardSlot](), [Int](), 0)
-    for entry in manifest.shards {
-      guard entry.first == next else {
-        throw Problem(
-          path, "shard '\(entry.file)' begins with record \(entry.first), not with \(next)",
-          fix: "the manifest is damaged: restore it or make the set again")
-      }
-      slots.append(try ShardSlot(entry, in: folder))
-      firsts.append(next)
-      next += entry.records
-    }
-    (self.slots, self.firsts, count) = (slots, firsts, next)
+    var slots: [ShardSlot] = []
+    for entry in manifest.shards { slots.append(try ShardSlot(entry, in: folder)) }
+    (self.slots, firsts, count) = (slots, manifest.shards.map(\.first), manifest.records)
   }
 
   /// Calls `body` with the pixels of a pair: bytes, rows from the top, channels together.

@@ -59,6 +59,8 @@ import Testing
   private func imports(_ text: String) -> [String] {
     text.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ")
+      // The text of a help may speak of imports too; it is indented.
+      guard line.first != " " else { return nil }
       guard let i = words.firstIndex(of: "import"), i + 1 < words.count, i <= 1 else { return nil }
       return words[i + 1].split(separator: ".").first.map(String.init)
     }
