@@ -74,7 +74,7 @@ extension ShardEntry {
     }
     // A record has a header at least, and a name stands for a file of the folder and no other.
     let isName =
-      !["", ".", ".."].contains(file) && !file.utf8.contains { [0, 10, 47].contains($0) }
+      file != "" && file != "." && file != ".." && file.utf8.allSatisfy { $0 > 31 && $0 != 47 }
     guard isSane, isName, (stride ?? 1) > 0,
       records == 0 || (stride ?? TarHeader.blockSize) <= bytes / records
     else { throw Problem(reader.place, "the numbers of shard '\(file)' do not fit each other") }

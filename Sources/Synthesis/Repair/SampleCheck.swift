@@ -20,12 +20,17 @@ public struct SampleCheck: Sendable {
   ///   - folders: Where photographs are looked for.
   ///   - depthFolders: Where given depth maps are looked for.
   ///   - progress: Called from any thread with the records that are done.
-  /// - Throws: `Problem` when the set cannot be opened.
+  /// - Throws: `Problem` when the set cannot be opened, or is of photographs and no folder is given.
   public init(
     manifest path: String, count: Int, folders: [String], depthFolders: [String], workers: Int,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(Problem) {
     let reader = try RecordReader(manifest: path)
+    guard reader.manifest.sources.isEmpty || !folders.isEmpty else {
+      throw Problem(
+        path, "is made from \(reader.manifest.sources.count) photographs, which are not given",
+        fix: "give their folder with --clean")
+    }
     self.count = min(count, reader.count)
     let order = IndexPermutation(count: reader.count, seed: 0, epoch: 0)
     let found = Mutex<[Int: String]>([:])

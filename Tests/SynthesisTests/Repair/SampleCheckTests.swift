@@ -32,7 +32,9 @@ import Testing
     let clean = try photos(3, in: folder)
     let set = try make("classes: 5d\ngt_size: 32\ncount: 6\nsplits: {train: 1}\n", clean: [clean])
     #expect(try check(set, count: 6, folders: [clean]).findings == [])
-    let lost = try check(set, count: 6).findings
+    let none = #expect(throws: Problem.self) { try check(set, count: 6) }
+    #expect(none?.what == "is made from 3 photographs, which are not given")
+    let lost = try check(set, count: 6, folders: ["/nowhere"]).findings
     #expect(lost.map(\.record) == (0..<6).map { Record.key($0) })
     #expect(lost[0].what.hasPrefix("cannot be made again: its label was made from the picture"))
   }
