@@ -192,6 +192,16 @@ static void blend(float *x, const float *t, size_t pixels, const float colour[3]
   }
 }
 
+static void add_map(float *x, const float *t, size_t pixels, const float colour[3]) {
+  vf a[3], v[3];
+  repeated(a, colour);
+  for (size_t i = 0; i < pixels; i += LANES) {
+    per_channel(v, load(t + i, pixels - i));
+    for (size_t j = 0, k = 3 * i; j < 3 && k < 3 * pixels; j++, k += LANES)
+      store(x + k, load(x + k, 3 * pixels - k) + a[j] * v[j], 3 * pixels - k);
+  }
+}
+
 static void illuminate(float *x, const float *t, size_t pixels, const float gain[3]) {
   vf a[3], v[3];
   repeated(a, gain);
@@ -306,7 +316,7 @@ static void similarity(double *out, double *scratch, const double *a, const doub
 
 #define K(name) .name = name
 const dp_kernels DP_TABLE = {
-  K(srgb_to_linear), K(linear_to_srgb), K(add_noise), K(decay), K(blend), K(illuminate),
+  K(srgb_to_linear), K(linear_to_srgb), K(add_noise), K(decay), K(blend), K(add_map), K(illuminate),
   K(gather), K(quantise), K(clamp), K(curve), K(similarity), K(mosaic), K(demosaic),
   K(count_electrons), K(impulse), K(to_codes), K(from_codes), K(paint), K(paint_noise),
   K(run_sums), K(extremes), K(light_of_codes), K(codes_of_light),

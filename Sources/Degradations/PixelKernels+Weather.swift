@@ -24,7 +24,6 @@ extension PixelKernels {
 
   /// Adds a map in one colour to RGB pixels.
   static func add(_ x: inout [Float], map: [Float], colour: [Float]) {
-    let whole = [Float](repeating: 1, count: map.count)
-    mix(&x, keep: whole, glow: map, light: colour, air: [0, 0, 0])
+    x.withUnsafeMutableBufferPointer { used.add_map($0.baseAddress, map, map.count, colour) }
   }
 }

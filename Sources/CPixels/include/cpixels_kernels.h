@@ -103,6 +103,8 @@ typedef struct {
   void (*decay)(float *y, const float *x, size_t n, float rate);
   // RGB pixel i: x * t[i] + colour * (1 - t[i]).
   void (*blend)(float *x, const float *t, size_t pixels, const float colour[3]);
+  // RGB pixel i: x + colour * t[i].
+  void (*add_map)(float *x, const float *t, size_t pixels, const float colour[3]);
   // RGB pixel i: x * t[i] * gain.
   void (*illuminate)(float *x, const float *t, size_t pixels, const float gain[3]);
   // y[i] = sum over k, in order, of weights[k] * x[i + offsets[k]].

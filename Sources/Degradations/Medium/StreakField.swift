@@ -25,6 +25,7 @@ struct StreakField {
   private let shape: StreakShape
   private let slope: Double
   private let odds: [Double]
+  private let distances = StreakField.places.map(\.distance)
 
   init(_ shape: StreakShape) {
     self.shape = shape
@@ -41,10 +42,12 @@ struct StreakField {
   /// their opacities log-normally.
   func layers(covering target: Double, scene: Scene, random: RandomStream) -> ParticleLayers {
     var layers = ParticleLayers(depths: StreakField.places.map(\.depth), scene: scene)
+    var streaks = [dp_streak](repeating: dp_streak(), count: 8)
+    var places = [UInt32](repeating: 0, count: 8)
     // Where nearer things hide every layer the target is out of reach: then this many must do.
     let most = 1000 + scene.depth.count
     for first in stride(from: 0, to: most, by: 8) {
-      let (streaks, places) = eight(from: first, scene, random)
+      draw(&streaks, &places, from: first, scene, random)
       for i in 0..<min(8, most - first) {
         if layers.coverage >= target { return layers }
         layers.draw(streaks[i], on: Int(places[i]))
@@ -53,16 +56,15 @@ struct StreakField {
     return layers
   }
 
-  /// Draws the streaks from number `first` on.
-  private func eight(from first: Int, _ scene: Scene, _ random: RandomStream)
-    -> ([dp_streak], [UInt32])
-  {
-    var streaks = [dp_streak](repeating: dp_streak(), count: 8)
-    var places = [UInt32](repeating: 0, count: 8)
+  /// Draws eight streaks and their layers, from number `first` on.
+  private func draw(
+    _ streaks: inout [dp_streak], _ places: inout [UInt32], from first: Int, _ scene: Scene,
+    _ random: RandomStream
+  ) {
     var stream = dp_stream(random)
     stream.block = UInt32(4 * first)
     odds.withUnsafeBufferPointer { odds in
-      StreakField.places.map(\.distance).withUnsafeBufferPointer { distances in
+      distances.withUnsafeBufferPointer { distances in
         var shower = dp_shower(
           slope: slope, length: shape.length, width: shape.width, opacity: shape.opacity,
           columns: Double(scene.width), rows: Double(scene.height), layers: odds.count,
@@ -70,6 +72,5 @@ struct StreakField {
         PixelKernels.used.streaks(&streaks, &places, &shower, stream)
       }
     }
-    return (streaks, places)
   }
 }
