@@ -63,16 +63,7 @@ struct ShardJob {
   }
 
   private func finish(_ entry: ShardEntry) throws(Problem) {
-    try ShardIndex.write(besides: path)
+    try ShardIndex.exportDALI(besideShard: path)
     try draft.note(entry)
-  }
-}
-
-extension ShardIndex {
-  /// Writes a shard's index for NVIDIA DALI beside it.
-  static func write(besides path: String) throws(Problem) {
-    let shard = try MappedFile(path)
-    let index = ShardIndex(scanning: shard.bytes)
-    try AtomicFile.write(index.daliIndex, to: String(path.dropLast(".tar".count)) + ".idx")
   }
 }

@@ -142,7 +142,7 @@ public struct ShardMerge: Sendable {
     } else if found.folder != folder {
       try copy(source, path)
     }
-    try ShardIndex.write(besides: path)
+    try ShardIndex.exportDALI(besideShard: path)
     return entry
   }
 

@@ -33,6 +33,30 @@ import Testing
     for label in set.labels { #expect(schema.faults(label) == [], "\(label.compact)") }
   }
 
+  @Test("imported pairs fit the schemas") func imported() throws {
+    for (name, salt) in [("lq", 1), ("gt", 0)] {
+      try FileManager.default.createDirectory(
+        atPath: folder.file(name), withIntermediateDirectories: true)
+      for i in 0..<3 {
+        let bytes = (0..<40 * 30 * 3).map { UInt8(truncatingIfNeeded: $0 * 7 + i * 31 + salt) }
+        try PNGFile.write(
+          Image(width: 40, height: 30, bytes: bytes), to: folder.file("\(name)/\(i).png"))
+      }
+    }
+    var settings = PairImporter.Settings()
+    settings.tile = 16
+    let importer = try PairImporter(
+      lq: folder.file("lq"), gt: folder.file("gt"), class: "haze", split: .test, classSet: nil,
+      settings: settings, workers: 1)
+    let out = folder.file("imported")
+    _ = try importer.run(into: out)
+    let path = out + "/" + Manifest.fileName
+    let reader = try RecordReader(manifest: path)
+    let labels = try (0..<reader.count).map { try reader.label($0).json }
+    #expect(labels.count == 3 * 3 * 2)
+    try expectValid((try JSON(parsing: try readFile(path), place: path), labels))
+  }
+
   @Test("sets of the whole catalog fit the schemas, and the schemas know every key") func catalog()
     throws
   {
