@@ -76,7 +76,8 @@ struct ImportedPart: Sendable {
       "class": .string(name), "label": .integer(classNumber),
       "multi": .array(
         ClassSet.multiHot(ClassSet.degradations(of: name)).map { .integer($0) }),
-      "source": source, "crop": crop, "chain": [], "depth": .null, "lq": form, "gt": form,
+      "source": source, "crop": crop, "chain": [], "depth": .null, "random": .null,
+      "lq": form, "gt": form,
       "measured": Measurement.json(gt: gt, lq: lq, width: width, height: height, coverage: nil),
     ]
     return Record(
