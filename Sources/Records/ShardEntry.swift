@@ -44,6 +44,15 @@ public struct ShardEntry: Sendable, Equatable {
     stride = layouts.count != 1 ? nil : ends.count == 2 ? ends[1] : only
   }
 
+  /// Counts of the classes that occur among class numbers, in the order of the numbers.
+  public static func counts(of numbers: some Sequence<Int>, classes: [String]) -> [JSON.Member] {
+    var counts: [Int: Int] = [:]
+    for number in numbers { counts[number, default: 0] += 1 }
+    return counts.sorted { $0.key < $1.key }.map {
+      JSON.Member(classes[$0.key], .integer($0.value))
+    }
+  }
+
   /// The name of shard number `number`.
   public static func fileName(_ number: Int) -> String {
     let digits = String(number)

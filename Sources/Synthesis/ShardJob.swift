@@ -55,11 +55,8 @@ struct ShardJob {
 
   /// Counts of the classes that occur, in the order of their numbers.
   private var classes: [JSON.Member] {
-    var counts: [Int: Int] = [:]
-    for index in numbers { counts[planner[index].classNumber, default: 0] += 1 }
-    return counts.sorted { $0.key < $1.key }.map {
-      JSON.Member(planner.recipe.classSet.classes[$0.key], .integer($0.value))
-    }
+    ShardEntry.counts(
+      of: numbers.map { planner[$0].classNumber }, classes: planner.recipe.classSet.classes)
   }
 
   private func finish(_ entry: ShardEntry) throws(Problem) {

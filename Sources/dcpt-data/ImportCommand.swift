@@ -1,6 +1,5 @@
 import ArgumentParser
 import Basics
-import Foundation
 import Records
 import Synthesis
 
@@ -34,7 +33,7 @@ struct ImportCommand: ParsableCommand {
   @Option(help: "Cuts pictures into tiles of this side.") var tile: Int?
   @Option(help: "By how many pixels tiles overlap at least.") var overlap = 0
   @Option(help: "Records in a shard.") var recordsPerShard = 64
-  @Option(help: "How many threads; one for each core unless given.") var workers: Int?
+  @OptionGroup var workerOptions: WorkerOptions
 
   func validate() throws {
     let isFolders = lq != nil && gt != nil && className != nil && layout.isEmpty
@@ -50,15 +49,9 @@ struct ImportCommand: ParsableCommand {
     let bar = SharedProgress("records", unit: "records")
     let total = importer.count
     guard let manifest = try importer.run(into: out, progress: { bar.update($0, of: total) }) else {
-      standardError("\nstopped: finished shards are kept in \(out); the same command goes on\n")
-      throw ExitCode(128 + (StopSignal.number ?? SIGINT))
+      throw stoppedRun(keepingShardsIn: out)
     }
-    for one in manifest.setAside { print("set aside: \(one.file) \(one.reason)") }
-    let bytes = manifest.shards.reduce(0) { $0 + $1.bytes }
-    print(
-      "\(out)/\(Manifest.fileName): \(manifest.records) records in \(manifest.shards.count) shards,"
-    )
-    print("  \(bytes / 1_000_000) MB, split \(manifest.split), dataset_id \(manifest.datasetID)")
+    SetReport(manifest, in: out).print()
   }
 
   private func settings() throws -> PairImporter.Settings {
@@ -77,8 +70,7 @@ struct ImportCommand: ParsableCommand {
 
   private func importer(_ settings: PairImporter.Settings) throws -> PairImporter {
     let split = try Split(named: split, place: "--split")
-    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-    guard workers > 0 else { throw Problem("--workers", "must be at least 1, not \(workers)") }
+    let workers = try workerOptions.count()
     let scan = SharedProgress("pairs", unit: "pairs")
     let progress: @Sendable (Int, Int) -> Void = { scan.update($0, of: $1) }
     if let lq, let gt, let className {

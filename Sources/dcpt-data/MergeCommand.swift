@@ -1,6 +1,5 @@
 import ArgumentParser
 import Basics
-import Foundation
 import Records
 import Synthesis
 
@@ -25,7 +24,7 @@ struct MergeCommand: ParsableCommand {
   @Argument(help: "The folders that synth --shards wrote.") var folders: [String]
   @Option(help: "The folder of the finished set; the one that is given unless there are several.")
   var out: String?
-  @Option(help: "How many threads; one for each core unless given.") var workers: Int?
+  @OptionGroup var workerOptions: WorkerOptions
 
   func validate() throws {
     guard out != nil || folders.count == 1 else {
@@ -34,8 +33,7 @@ struct MergeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-    guard workers > 0 else { throw Problem("--workers", "must be at least 1, not \(workers)") }
+    let workers = try workerOptions.count()
     let folder = out ?? folders[0]
     let merge = try ShardMerge(folders, into: folder)
     let bar = SharedProgress("merge", unit: "shards")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Basics
-import Foundation
 import Records
 import Synthesis
 
@@ -26,15 +25,11 @@ struct RepairCommand: ParsableCommand {
   var clean: [String] = []
   @Option(help: "A folder of the depth maps, one for each --clean in the same order.")
   var depth: [String] = []
-  @Option(help: "How many threads; one for each core unless given.") var workers: Int?
-
-  func validate() throws {
-    guard workers ?? 1 > 0 else { throw ValidationError("--workers must be at least 1") }
-  }
+  @OptionGroup var workerOptions: WorkerOptions
 
   func run() throws {
     let repair = try SetRepair(
-      manifest: manifest, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+      manifest: manifest, workers: try workerOptions.count())
     StopSignal.watch()
     let scan = SharedProgress("verify", unit: "MB")
     let damaged = try repair.damagedShards { done, total in

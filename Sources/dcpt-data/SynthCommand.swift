@@ -1,7 +1,6 @@
 import ArgumentParser
 import Basics
 import Degradations
-import Foundation
 import Records
 import Synthesis
 
@@ -61,7 +60,7 @@ struct SynthCommand: ParsableCommand {
   @Option(help: "How many records, instead of the recipe's number.") var count: Int?
   @Option(help: "The seed of every draw, instead of the recipe's.") var seed: Int?
   @Option(help: "The side of a patch in pixels, instead of the recipe's.") var size: Int?
-  @Option(help: "How many threads; one for each core unless given.") var workers: Int?
+  @OptionGroup var workerOptions: WorkerOptions
   @Option(
     help: "Maps to store too: mask, transmission, radius, kernel, illumination, depth; by commas.")
   var planes: String?
@@ -107,8 +106,7 @@ struct SynthCommand: ParsableCommand {
 
   private func synthesizer(of recipe: Recipe) throws -> Synthesizer {
     let split = try Split(named: split, place: "--split")
-    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-    guard workers > 0 else { throw Problem("--workers", "must be at least 1, not \(workers)") }
+    let workers = try workerOptions.count()
     let scan = SharedProgress("pictures", unit: "pictures")
     // Who plans looks at the pictures as they are now.
     let present = plan ? nil : try SetPlan(in: out)
@@ -133,7 +131,7 @@ struct SynthCommand: ParsableCommand {
     guard
       let made = try synthesizer.run(
         shards: shards, into: out, progress: { bar.update($0, of: total) })
-    else { throw stopped }
+    else { throw stoppedRun(keepingShardsIn: out) }
     print("\(out): shards \(made) are made")
     print("  'dcpt-data merge' finishes the set when all \(synthesizer.plan.shards) are")
   }
@@ -144,13 +142,7 @@ struct SynthCommand: ParsableCommand {
     guard
       let manifest = try synthesizer.run(
         into: out, resumes: resume, progress: { bar.update($0, of: total) })
-    else { throw stopped }
+    else { throw stoppedRun(keepingShardsIn: out) }
     SetReport(manifest, in: out).print()
-  }
-
-  /// The end of a run by a signal.
-  private var stopped: ExitCode {
-    standardError("\nstopped: finished shards are kept in \(out); the same command goes on\n")
-    return ExitCode(128 + (StopSignal.number ?? SIGINT))
   }
 }

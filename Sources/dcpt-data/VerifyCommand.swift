@@ -1,6 +1,5 @@
 import ArgumentParser
 import Basics
-import Foundation
 import Records
 import Synthesis
 
@@ -31,13 +30,12 @@ struct VerifyCommand: ParsableCommand {
   var clean: [String] = []
   @Option(help: "A folder of the depth maps, for --deep. May be given again.")
   var depth: [String] = []
-  @Option(help: "How many threads; one for each core unless given.") var workers: Int?
+  @OptionGroup var workerOptions: WorkerOptions
   @Flag(help: "Print a report for programs instead of text.") var json = false
 
   func validate() throws {
     guard !(quick && deep) else { throw ValidationError("give --quick or --deep, not both") }
     guard sample > 0 else { throw ValidationError("--sample must be at least 1, not \(sample)") }
-    guard workers ?? 1 > 0 else { throw ValidationError("--workers must be at least 1") }
   }
 
   func run() throws {
@@ -56,7 +54,7 @@ struct VerifyCommand: ParsableCommand {
   private var level: String { quick ? "quick" : deep ? "deep" : "default" }
 
   private func look(_ report: inout VerifyReport) throws(Problem) {
-    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    let workers = try workerOptions.count()
     let bar = SharedProgress("verify", unit: "MB")
     let check = try DataSetCheck(
       manifest: manifest, level: quick ? .quick : deep ? .records : .digests, workers: workers

@@ -25,7 +25,9 @@ struct VerifyReport {
   var problem: Problem {
     Problem(
       manifest, "\(findings.count) findings in \(size)",
-      fix: "run 'dcpt-data repair \(manifest)' with the set's clean pictures, or restore the files")
+      fix:
+        "run 'dcpt-data repair \(manifest)' with the set's clean pictures, or restore the files; "
+        + "an imported set: the same import again")
   }
 
   /// The report for programs.

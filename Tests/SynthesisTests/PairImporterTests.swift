@@ -47,6 +47,10 @@ import Testing
     return files
   }
 
+  private func inode(_ name: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: folder.file(name))[.systemFileNumber] as? Int
+  }
+
   @Test("whole pictures of many sizes come back, with class, digests and measures")
   func whole() throws {
     try makePairs(6)
@@ -119,8 +123,10 @@ import Testing
     try FileManager.default.removeItem(atPath: folder.file("three/shard-000000.tar"))
     try FileManager.default.copyItem(
       atPath: folder.file("three/shard-000001.tar"), toPath: folder.file("three/shard-000000.tar"))
+    let kept = try inode("three/shard-000001.tar")
     _ = try importer(workers: 2).run(into: folder.file("three"))
     #expect(try one == content("three"))
+    #expect(try inode("three/shard-000001.tar") == kept)
     #expect {
       _ = try importer(tile: 16).run(into: folder.file("one"))
     } throws: {
@@ -156,6 +162,22 @@ import Testing
       _ = try Replay(label.json, place: "record 0").render(folders: [folder.file("gt")])
     } throws: {
       "\($0)".contains("is a real pair")
+    }
+    let path = folder.file("set/manifest.json")
+    let shard = folder.file("set/shard-000000.tar")
+    try FileManager.default.removeItem(atPath: shard)
+    let repair = try SetRepair(manifest: path, workers: 1)
+    #expect {
+      _ = try repair.restore([0])
+    } throws: {
+      "\($0)".contains("holds real pairs") && "\($0)".contains("run the same 'dcpt-data import'")
+    }
+    _ = try importer().run(into: folder.file("set"))
+    #expect(try DataSetCheck(manifest: path).findings.isEmpty)
+    #expect {
+      _ = try SampleCheck(manifest: path, count: 1, folders: [], depthFolders: [], workers: 1)
+    } throws: {
+      "\($0)".contains("holds real pairs")
     }
   }
 }

@@ -85,10 +85,6 @@ struct ImportJob {
 
   /// Counts of the classes that occur, in the order of their numbers.
   private var counts: [JSON.Member] {
-    var counts: [Int: Int] = [:]
-    for index in numbers { counts[number(of: parts[index]), default: 0] += 1 }
-    return counts.sorted { $0.key < $1.key }.map {
-      JSON.Member(classes[$0.key], .integer($0.value))
-    }
+    ShardEntry.counts(of: numbers.map { number(of: parts[$0]) }, classes: classes)
   }
 }

@@ -12,6 +12,7 @@ extension RecordPlanner {
   init(_ manifest: Manifest, place: String, folders: [String], depthFolders: [String])
     throws(Problem)
   {
+    try manifest.requireSynthesised(place)
     var recipe = try Recipe(resolved: manifest.recipe, place: place)
     let split = try Split(named: manifest.split, place: place)
     let names = recipe.folderNames
