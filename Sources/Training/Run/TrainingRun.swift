@@ -21,19 +21,24 @@ public final class TrainingRun {
   private let rates: [Double]
   private let validation: Validation?
   private let threads: Int
+  private let signal: () -> Int32?
   private var means: RunningMeans
   /// Damaged records that others stood in for since the last line of the log.
   private var skipped = 0
 
   /// Opens a run folder, and goes on from its newest checkpoint when `resuming`.
   ///
-  /// - Parameter threads: Threads that compute; nil takes those of the checkpoint, or all CPUs.
+  /// - Parameters:
+  ///   - threads: Threads that compute; nil takes those of the checkpoint, or all CPUs.
+  ///   - signal: The signal that asks the run to end, if one came; looked at after each iteration.
   /// - Throws: `Problem` when the folder holds a run and `resuming` is false, or when its checkpoint
   ///   belongs to another recipe or data set.
   public init(
     _ recipe: TrainingRecipe, data: any PairSource, validation: (any PairSource)? = nil,
-    folder: String, resuming: Bool = false, threads: Int? = nil
+    folder: String, resuming: Bool = false, threads: Int? = nil,
+    signal: @escaping () -> Int32? = { StopSignal.number }
   ) throws(Problem) {
+    self.signal = signal
     models = try Models(recipe, classes: data.classes)
     let checkpoints = folder + "/checkpoints"
     try createFolder(checkpoints)
@@ -133,7 +138,7 @@ public final class TrainingRun {
       try validation?.run(models, log, iteration)
     }
     if last { try models.write(to: folder, trainSize: recipe.patches.size) }
-    let signal = last ? nil : StopSignal.number
+    let signal = last ? nil : signal()
     if iteration.isMultiple(of: recipe.saveEvery) || last || signal != nil { try save() }
     if let signal { throw Stopped(signal: signal, iteration: iteration) }
   }

@@ -36,8 +36,12 @@ struct TinyRun {
     }
   }
 
-  func open(_ folder: String, resuming: Bool = false) throws(Problem) -> TrainingRun {
-    try TrainingRun(try recipe, data: data, folder: folder, resuming: resuming, threads: 1)
+  /// A run that only `signal` ends early: what this process receives is of no account to a test.
+  func open(_ folder: String, resuming: Bool = false, signal: Int32? = nil) throws(Problem)
+    -> TrainingRun
+  {
+    try TrainingRun(
+      try recipe, data: data, folder: folder, resuming: resuming, threads: 1, signal: { signal })
   }
 
   /// Runs to the end and returns the run folder's log lines.

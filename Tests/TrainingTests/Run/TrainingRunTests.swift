@@ -47,14 +47,11 @@ import Testing
     let (straight, stopped) = (TemporaryFolder(), TemporaryFolder())
     let tiny = TinyRun(iterations: 6)
     _ = try tiny.run(straight.path)
-    StopSignal.watch()
-    // To the process: threads of a test block signals.
-    kill(getpid(), signal)
-    while StopSignal.number == nil { usleep(1000) }
-    let end = try #require(throws: Stopped.self) { try finetune(try tiny.open(stopped.path)) }
+    let end = try #require(throws: Stopped.self) {
+      try finetune(try tiny.open(stopped.path, signal: signal))
+    }
     #expect(end == Stopped(signal: signal, iteration: 1))
     #expect(end.exitStatus == 128 + signal)
-    StopSignal.watch()
     _ = try tiny.run(stopped.path, resuming: true)
     #expect(
       try readFile(straight.file("weights.safetensors"))
