@@ -1,6 +1,5 @@
 import Basics
 import Degradations
-import Glibc
 import Records
 
 /// Everything that decides the bytes of a set, fixed before a shard is made: the resolved recipe, the
@@ -65,7 +64,8 @@ public struct SetPlan: Sendable {
       sources: manifest.sources)
   }
 
-  private static func identity(
+  /// The digest of what decides bytes; what decides nothing, as a picture's size, is left out.
+  static func identity(
     recipe: JSON, split: String, tool: JSON, sources: [Manifest.Source]
   ) -> String {
     let lines = sources.map { source in
@@ -88,7 +88,9 @@ public struct SetPlan: Sendable {
   }
 }
 
-extension SetPlan {
+extension SetPlan: SetDescription {
+  var adviceWhenLocked: String { ShardLocks.advice + ", or make other shards with --shards" }
+
   /// The plan of a recipe and the pictures that were found for it.
   init(_ recipe: Recipe, _ split: Split, _ source: CleanSource, records: Int) {
     (self.split, tool, self.recipe) = (split.rawValue, Provenance.tool, recipe.json)

@@ -55,8 +55,6 @@ struct RepairCommand: ParsableCommand {
   }
 
   private func checkNotStopped() throws {
-    guard let number = StopSignal.number else { return }
-    standardError("\nstopped: what is restored stays; the same command goes on\n")
-    throw ExitCode(128 + number)
+    if StopSignal.number != nil { throw stoppedRun("what is restored stays") }
   }
 }

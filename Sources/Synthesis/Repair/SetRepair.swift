@@ -68,23 +68,36 @@ public struct SetRepair: Sendable {
   ///     the recipe names, below the current folder.
   ///   - depthFolders: The folders of the depth maps, likewise.
   ///   - progress: Called from any thread with the count of records that are made.
-  /// - Throws: `Problem` when the recipe or the list of sources cannot be followed.
+  /// - Throws: `Problem` when the recipe or the list of sources cannot be followed, or another process
+  ///   makes shards of the set.
   public func restore(
     _ numbers: [Int], folders: [String] = [], depthFolders: [String] = [],
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(Problem) -> Result {
     var result = Result()
-    if !numbers.isEmpty {
-      let planner = try RecordPlanner(
-        manifest, place: path, folders: folders, depthFolders: depthFolders)
-      try restoreShards(numbers, planner, &result, progress)
+    let planner =
+      numbers.isEmpty
+      ? nil
+      : try RecordPlanner(manifest, place: path, folders: folders, depthFolders: depthFolders)
+    try whileLocked { () throws(Problem) in
+      if let planner { try restoreShards(numbers, planner, &result, progress) }
+      result.isStopped = StopSignal.number != nil
+      guard !result.isStopped else { return }
+      let failed = Set(result.failures.map(\.place))
+      try restoreIndexes(except: failed, &result)
+      if failed.isEmpty { try restoreLists(&result) }
     }
-    result.isStopped = StopSignal.number != nil
-    guard !result.isStopped else { return result }
-    let failed = Set(result.failures.map(\.place))
-    try restoreIndexes(except: failed, &result)
-    if failed.isEmpty { try restoreLists(&result) }
     return result
+  }
+
+  /// Calls `body` while no other process can make or mend shards of the set.
+  private func whileLocked(_ body: () throws(Problem) -> Void) throws(Problem) {
+    // Where nothing can be written an intact set needs no lock; others fail at their first file.
+    guard access(folder, W_OK) == 0 else { return try body() }
+    let locks = try ShardLocks(ShardList(all: manifest.shards.count), of: folder)
+    defer { locks.removeUnusedFolder() }
+    locks.removeLeftovers(and: [Manifest.fileName, DataSetSums.fileName])
+    try body()
   }
 
   private func restoreShards(
