@@ -82,7 +82,7 @@ struct MemberLayout: Hashable {
 }
 
 /// A file under a hidden name, removed unless it is published.
-private final class TemporaryFile {
+final class TemporaryFile {
   let file: OutputFile
   private let hidden: String
   private let final: String

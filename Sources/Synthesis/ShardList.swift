@@ -26,13 +26,14 @@ public struct ShardList: Sendable, Equatable {
 
   /// Reads a list.
   ///
+  /// - Parameter things: What the numbers are of, for the message; records are listed likewise.
   /// - Throws: `Problem` at `place` with the part that is no number or range.
-  public init(_ text: String, place: String) throws(Problem) {
+  public init(_ text: String, of things: String = "shards", place: String) throws(Problem) {
     var parts: [Range<Int>] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let range = ShardList.range(part) else {
         throw Problem(
-          place, "'\(part)' is no range of shards",
+          place, "'\(part)' is no range of \(things)",
           fix: "write '0..<50' (in quotes), 0...49, 7, or several of these with commas")
       }
       parts.append(range)

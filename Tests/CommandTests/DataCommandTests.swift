@@ -11,7 +11,8 @@ import Testing
   @Test(
     "help of every verb has an example",
     arguments: [
-      "synth", "merge", "import", "verify", "repair", "info", "grid", "view", "inspect", "index",
+      "synth", "merge", "import", "export", "verify", "repair", "info", "grid", "view", "inspect",
+      "index",
     ])
   func help(_ verb: String) throws {
     let result = try Program.data.run([verb, "--help"])
