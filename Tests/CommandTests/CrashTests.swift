@@ -6,7 +6,7 @@ import Testing
 
 /// What `dcpt-data` leaves behind when it is killed, or when the disk or the folder fails it.
 @Suite(.serialized) struct CrashTests {
-  private let folder = TemporaryFolder()
+  let folder = TemporaryFolder()
 
   @Test("killed at random moments and resumed, a set ends with the bytes of a run never killed")
   func killed() throws {
@@ -180,7 +180,7 @@ import Testing
     return path
   }
 
-  private func writeRecipe(count: Int) throws -> String {
+  func writeRecipe(count: Int) throws -> String {
     let path = folder.file("recipe.yaml")
     try AtomicFile.write(
       "classes: 5d\ngt_size: 32\nrecords_per_shard: 4\nseed: 3\ncount: \(count)\n", to: path)
@@ -195,7 +195,7 @@ import Testing
   }
 
   /// Starts a command and kills it; false when it had ended well before.
-  private func isKilled(_ arguments: [String], after seconds: Double) throws -> Bool {
+  func isKilled(_ arguments: [String], after seconds: Double) throws -> Bool {
     let process = try Program.data.start(arguments)
     Thread.sleep(forTimeInterval: seconds)
     kill(process.processIdentifier, SIGKILL)
@@ -206,7 +206,7 @@ import Testing
   }
 
   /// Checks that whatever stands under a final name is as in the finished set.
-  private func checkFinalNames(_ out: String, _ whole: [String: [UInt8]]) throws {
+  func checkFinalNames(_ out: String, _ whole: [String: [UInt8]]) throws {
     guard exists(out) else { return }
     for (name, bytes) in try files(in: out) where !name.hasPrefix(".") && name != "plan.json" {
       let isSame = bytes == whole[name]
@@ -217,7 +217,7 @@ import Testing
   private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// The files of a folder with their content; the draft's own folder has none.
-  private func files(in folder: String) throws -> [String: [UInt8]] {
+  func files(in folder: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: folder)
     where name != ".dcpt-draft" {
