@@ -124,6 +124,32 @@ import Testing
     #expect(try export(set)?.records == 4)
   }
 
+  @Test("a label that lies about its record's number and key leads nowhere else") func lies() throws
+  {
+    let good = try SampleSet.record(0, width: 6)
+    let text = try #require(good.members.first { $0.name == "json" }?.bytes)
+    var label = try JSON(parsing: text, place: "label")
+    label["crc32c"] = nil
+    (label["key"], label["index"]) = ("../../stray", 7)
+    let pictures = [1, 2].map { SampleSet.pixels(0, $0, width: 6) }
+    let record = try #require(
+      Record(
+        index: 0, label: label, lq: pictures[0], gt: pictures[1], shape: [4, 6, 3],
+        textSize: SampleSet.size))
+    let set = TemporaryFolder()
+    var writer = try ShardWriter(path: set.file("shard-000000.tar"))
+    try writer.append(record)
+    let manifest = set.file(Manifest.fileName)
+    let entry = SampleSet.entry("shard-000000.tar", 0, try writer.finish())
+    try SampleSet.manifest([entry]).write(to: manifest)
+    _ = try SetExport(manifest: manifest, settings: .init()).run(into: out, workers: 1)
+    #expect(
+      Set(try files().keys) == [
+        "lq/000000000.png", "gt/000000000.png", "labels.jsonl", "meta_info.txt", "export.json",
+      ])
+    #expect(try lines("meta_info.txt") == ["000000000.png (4,6,3)", ""])
+  }
+
   @Test("unknown classes and records are named") func unknown() throws {
     let set = try SampleSet(count: 4)
     let name = #expect(throws: Problem.self) { try export(set, classes: ["haz"]) }

@@ -16,11 +16,11 @@ final class ExportLists {
   }
 
   /// Adds a record: its label as one line of JSON, and its name with the sides of gt.
-  func append(_ label: RecordLabel) throws(Problem) {
+  func append(_ index: Int, _ label: RecordLabel) throws(Problem) {
     lines.labels += Array(label.json.compact.utf8) + [UInt8(ascii: "\n")]
     let sides = ["height", "width", "channels"].map { label.json["gt"]?[$0]?.integer ?? 0 }
     let shape = sides.map(String.init).joined(separator: ",")
-    lines.metaInfo += Array("\(label.key).png (\(shape))\n".utf8)
+    lines.metaInfo += Array("\(Record.key(index)).png (\(shape))\n".utf8)
     if lines.labels.count > ExportLists.piece { try flush() }
   }
 

@@ -2,13 +2,16 @@ import Basics
 import Images
 
 /// The files that a record becomes.
+///
+/// They are named by the record's number and not by its label, which may say anything.
 struct ExportedFiles {
+  private let index: Int
   private let label: RecordLabel
   private let folder: String
   private let hasPlanes: Bool
 
-  init(_ label: RecordLabel, in folder: String, _ settings: SetExport.Settings) {
-    (self.label, hasPlanes) = (label, settings.hasPlanes)
+  init(_ index: Int, _ label: RecordLabel, in folder: String, _ settings: SetExport.Settings) {
+    (self.index, self.label, hasPlanes) = (index, label, settings.hasPlanes)
     self.folder = ExportedFiles.group(of: label, in: folder, settings)
   }
 
@@ -30,18 +33,19 @@ struct ExportedFiles {
   func write(_ reader: RecordReader) throws(Problem) -> Bool {
     var isKept = true
     for (side, image) in try pictures(reader) {
-      let path = try path(side, label.key + ".png")
+      let path = try path(side, Record.key(index) + ".png")
       if ExportedFiles.holds(path, image) { continue }
       try PNGFile.write(image, to: path)
       isKept = false
     }
     for name in hasPlanes ? label.planes : [] {
       guard ExportedFiles.isName(name) else {
-        throw Problem("record \(label.key)", "has a plane '\(name)', which is no file's name")
+        throw Problem(
+          "record \(Record.key(index))", "has a plane '\(name)', which is no file's name")
       }
-      let array = try reader.plane(label.index, name)
+      let array = try reader.plane(index, name)
       let file = NPYHeader.bytes(shape: array.header.shape, type: array.header.type) + array.bytes
-      let path = try path("planes/" + name, label.key + ".npy")
+      let path = try path("planes/" + name, Record.key(index) + ".npy")
       if let there = try? readFile(path), there == file { continue }
       try AtomicFile.write(file, to: path)
       isKept = false
@@ -52,10 +56,11 @@ struct ExportedFiles {
   /// Both pictures, copied out of the shard.
   private func pictures(_ reader: RecordReader) throws(Problem) -> [(side: String, image: Image)] {
     let result: Result<[(side: String, image: Image)], any Error> = Result {
-      try reader.withPair(label.index) { lq, gt, shape in
-        guard shape.channels == 3 else {
+      try reader.withPair(index) { lq, gt, shape in
+        guard shape.channels == 3, shape.width > 0, shape.height > 0 else {
           throw Problem(
-            "record \(label.key)", "has \(shape.channels) channels, 3 are exported",
+            "record \(Record.key(index))",
+            "has \(shape.width)x\(shape.height) pixels of \(shape.channels) channels, which is no picture",
             fix: "leave it out with --records")
         }
         return [("lq", lq), ("gt", gt)].map {
@@ -66,7 +71,7 @@ struct ExportedFiles {
     switch result {
     case .success(let pictures): return pictures
     case .failure(let error):
-      throw error as? Problem ?? Problem("record \(label.key)", "\(error)")
+      throw error as? Problem ?? Problem("record \(Record.key(index))", "\(error)")
     }
   }
 

@@ -91,7 +91,7 @@ public struct SetExport: Sendable {
     let isComplete = try Workers.run(chunks.count, workers: workers) { place throws(Problem) in
       for index in chunks[place] {
         if let label = try label(index) {
-          let files = ExportedFiles(label, in: folder, settings)
+          let files = ExportedFiles(index, label, in: folder, settings)
           if try files.write(reader) { kept.add(1, ordering: .relaxed) }
           found.add(1, ordering: .relaxed)
         }
@@ -118,7 +118,7 @@ public struct SetExport: Sendable {
       guard let label = try label(index) else { continue }
       let group = ExportedFiles.group(of: label, in: folder, settings)
       if lists[group] == nil { lists[group] = try ExportLists(in: group) }
-      try lists[group]?.append(label)
+      try lists[group]?.append(index, label)
     }
     for list in lists.values { try list.publish() }
   }
