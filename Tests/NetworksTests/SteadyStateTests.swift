@@ -36,6 +36,8 @@ import Testing
 
   @Test("two runs from the same seed give the same losses to the bit")
   func repeats() {
+    // Whatever number of threads a test beside this one starts.
+    Threads.start(2)
     let runs = (0..<2).map { _ in
       let test = SteadyStateTests()
       let (optimizer, batch) = (AdamW(test.network.store), test.batch())
