@@ -17,6 +17,6 @@ public struct Batch: Sendable, Equatable {
   /// What was wrong with the records that others stand in for.
   public internal(set) var skipped: [Problem] = []
 
-  /// Pairs in the batch.
+  /// Pairs in the batch; none where a short batch has fewer pairs than there are ranks.
   public var count: Int { labels.count }
 }

@@ -36,6 +36,8 @@ extension TrainingRecipe {
     public var pool = 0
     /// The share of the classes.
     public var classWeights = ClassWeights.asStored
+    /// Whether the records that do not fill a last batch are left out of an epoch; else that batch is short.
+    public var dropsLast = true
     /// What becomes of damaged records.
     public var badRecords = BadRecords.stop
 
@@ -60,6 +62,7 @@ extension TrainingRecipe.Sampling {
     if section.mayHave("class_weights") {
       classWeights = try TrainingRecipe.Sampling.classWeights(section)
     }
+    if section.mayHave("drop_last") { dropsLast = try section.flag("drop_last", default: true) }
     if section.mayHave("bad_records") { badRecords = try section.choice("bad_records") }
     guard pool == 0 || classWeights == .asStored else {
       throw section.problem(

@@ -33,8 +33,9 @@ import Testing
   }
 
   @Test("every key is read and stands in the resolved recipe") func allKeys() throws {
-    let read = try recipe("shuffle_shards: 8\nbad_records: skip")
+    let read = try recipe("shuffle_shards: 8\nbad_records: skip\ndrop_last: false")
     #expect(read.sampling.pool == 8 && read.sampling.badRecords == .skip)
+    #expect(!read.sampling.dropsLast && read.yaml.contains("drop_last: false"))
     #expect(read.yaml.contains("shuffle_shards: 8"))
     let balanced = try recipe("class_weights: balanced").sampling
     #expect(balanced.classWeights == .balanced)
@@ -61,6 +62,7 @@ import Testing
     arguments: [
       ("shuffle_shards: -1", "'datasets.train.shuffle_shards' is -1, not a whole number"),
       ("bad_records: ignore", "'datasets.train.bad_records' is \"ignore\", not one of stop, skip"),
+      ("drop_last: maybe", "'datasets.train.drop_last' is \"maybe\", not true or false"),
       (
         "class_weights: even",
         "'datasets.train.class_weights' is \"even\", which gives no class a weight"
