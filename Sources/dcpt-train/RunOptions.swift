@@ -20,6 +20,10 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Go on from the newest checkpoint of the run folder; start anew if there is none.")
   var resume = false
 
+  @Flag(
+    help: "With --resume: go on even if the recipe or the data set is another; the log says so.")
+  var force = false
+
   @Option(help: "Iterations in all (train.total_iter).")
   var totalIter: Int?
 
@@ -45,6 +49,7 @@ struct RunOptions: ParsableArguments {
     guard threads.map({ (1...1024).contains($0) }) ?? true else {
       throw ValidationError("--threads must be from 1 to 1024")
     }
+    guard resume || !force else { throw ValidationError("--force goes with --resume only") }
   }
 
   /// Reads the recipe with the flags over it; `more` holds flags of one command alone.
@@ -79,7 +84,7 @@ struct RunOptions: ParsableArguments {
     StopSignal.watch()
     return try TrainingRun(
       recipe, data: training, validation: held, folder: out ?? "runs/" + recipe.name,
-      resuming: resume, threads: threads)
+      resuming: resume, isForced: force, threads: threads)
   }
 
   private func trainingData(_ recipe: TrainingRecipe) throws(Problem) -> any PairSource {

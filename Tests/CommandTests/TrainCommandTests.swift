@@ -21,6 +21,7 @@ import Testing
   {
     #expect(try Program.train.run(["pretrain"]).status == 64)
     #expect(try Program.train.run(["pretrain", "r.yaml", "--threads", "0"]).status == 64)
+    #expect(try Program.train.run(["pretrain", "r.yaml", "--force"]).status == 64)
     let missing = try Program.train.run(["pretrain", folder.file("no.yaml")])
     #expect(missing.status == 1)
     #expect(missing.errors.hasPrefix("\(folder.file("no.yaml")): cannot be opened"))

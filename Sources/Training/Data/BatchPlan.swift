@@ -102,6 +102,12 @@ public struct BatchPlan: Sendable {
     return state.epoch * batchesPerEpoch + state.position / patches.batch
   }
 
+  /// The number of the batch of this plan that is nearest to where another plan's state was: of the same epoch,
+  /// and begins at its place or before.
+  func number(near state: LoaderState) -> Int {
+    state.epoch * batchesPerEpoch + min(state.position / patches.batch, batchesPerEpoch - 1)
+  }
+
   private var settings: JSON {
     [
       "gt_size": .integer(patches.size), "use_hflip": .bool(patches.flips),

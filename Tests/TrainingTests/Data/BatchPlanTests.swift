@@ -176,6 +176,22 @@ import Testing
     #expect(try plan.number(after: state) == 3_000_000_002)
   }
 
+  @Test(
+    "a plan of other data or another batch goes on in the same epoch, at the same place or before")
+  func nearState() throws {
+    let state = try plan().state(before: 5)
+    #expect((state.epoch, state.position) == (1, 8))
+    func near(_ records: Int, batch: Int) throws -> LoaderState {
+      let plan = try BatchPlan(
+        PaintedPairs(count: records), patches: .init(size: 16, batch: batch), seed: 4)
+      return plan.state(before: plan.number(near: state))
+    }
+    for (records, batch, position) in [(14, 4, 8), (14, 2, 8), (14, 3, 6), (14, 5, 5), (5, 4, 0)] {
+      let found = try near(records, batch: batch)
+      #expect((found.epoch, found.position) == (1, position))
+    }
+  }
+
   @Test("a state of other data, seed, batch or patches is refused by name")
   func otherState() throws {
     let state = try plan().state(before: 5)

@@ -38,11 +38,12 @@ struct TinyRun {
   }
 
   /// A run that only `signal` ends early: what this process receives is of no account to a test.
-  func open(_ folder: String, resuming: Bool = false, signal: Int32? = nil) throws(Problem)
-    -> TrainingRun
-  {
+  func open(
+    _ folder: String, resuming: Bool = false, isForced: Bool = false, signal: Int32? = nil
+  ) throws(Problem) -> TrainingRun {
     try TrainingRun(
-      try recipe, data: data, folder: folder, resuming: resuming, threads: 1, signal: { signal })
+      try recipe, data: data, folder: folder, resuming: resuming, isForced: isForced, threads: 1,
+      signal: { signal })
   }
 
   /// Runs to the end and returns the run folder's log lines.
