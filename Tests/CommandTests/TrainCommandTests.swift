@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Images
+import Records
 import TestSupport
 import Testing
 
@@ -88,6 +89,33 @@ import Testing
     process.waitUntilExit()
     #expect(process.terminationStatus == 143)
     #expect(newestCheckpoint(folder.file("stopped")) > 0)
+  }
+
+  @Test("a damaged record ends a run by its name, and is made again where a flag asks for it")
+  func damagedRecord() throws {
+    let data = try makeData()
+    let recipe = try writeRecipe(stage: "pretrain", iterations: 6)
+    let arguments = ["pretrain", recipe, "--data", data, "--threads", "1", "--out"]
+    try succeed(arguments + [folder.file("intact")])
+    let shard = folder.file("data/shard-000000.tar")
+    let stride = try #require(try Manifest(reading: data).shards[0].stride)
+    var bytes = try readFile(shard)
+    // In lq of record 3, the last member of a record.
+    bytes[4 * stride - 1024] ^= 1
+    try AtomicFile.write(bytes, to: shard)
+    let stopped = try Program.train.run(arguments + [folder.file("stopped")])
+    #expect(stopped.status == 1)
+    #expect(stopped.errors.contains("\(shard): record 000000003, member lq.npy at byte "))
+    let out = folder.file("repaired")
+    let repaired = try Program.train.run(arguments + [out, "--bad-records", "repair"])
+    #expect(repaired.status == 0, "\(repaired.errors)")
+    #expect(repaired.errors.contains("made again in memory: \(shard): record 000000003, member lq"))
+    #expect(repaired.errors.contains("; run 'dcpt-data repair \(data)' to mend the file\n"))
+    let name = "/weights.safetensors"
+    #expect(try readFile(out + name) == readFile(folder.file("intact") + name))
+    let clean = try Program.train.run(arguments + [out, "--clean", "x"])
+    #expect(clean.status == 1)
+    #expect(clean.errors.contains("'datasets.train.clean' is given, but no record is to be made"))
   }
 
   @Test("the whole road: pre-trained, fine-tuned, judged, and a folder restored")

@@ -168,8 +168,9 @@ public struct BatchPlan: Sendable {
     let side = patches.size
     let start = batch.count * valuesPerPair
     let (lq, gt) = (batch.lq.pointer + start, batch.gt.pointer + start)
-    var small: (Int, Int)?
+    var (small, fault): ((Int, Int)?, Problem?)
     try source.readPair(index) { pair in
+      fault = pair.fault
       guard pair.width >= side, pair.height >= side else {
         return small = (pair.width, pair.height)
       }
@@ -188,6 +189,7 @@ public struct BatchPlan: Sendable {
     }
     batch.labels.append(label)
     batch.keys.append(key)
+    if let fault { batch.repaired.append(fault) }
   }
 }
 
@@ -203,7 +205,8 @@ extension TrainingRecipe.Sampling {
       }
     var json: JSON = [
       "shuffle_shards": .integer(pool), "class_weights": weights,
-      "bad_records": .string(badRecords.rawValue),
+      // A run that makes records again sees what one sees that stops at damage, and may go on with its state.
+      "bad_records": .string((badRecords == .skip ? badRecords : .stop).rawValue),
     ]
     // States from before there was a choice have no such member.
     if !dropsLast { json["drop_last"] = false }

@@ -23,8 +23,8 @@ public final class TrainingRun {
   private let threads: Int
   private let signal: () -> Int32?
   private var means: RunningMeans
-  /// Damaged records that others stood in for since the last line of the log.
-  private var skipped = 0
+  /// Damaged records that others stood in for, and that were made again, since the last line of the log.
+  private var (skipped, repaired) = (0, 0)
 
   /// Opens a run folder, and goes on from its newest checkpoint when `resuming`.
   ///
@@ -93,7 +93,11 @@ public final class TrainingRun {
     guard iteration < recipe.iterations else { return nil }
     let batch = try loader.next()
     skipped += batch.skipped.count
+    repaired += batch.repaired.count
     for problem in batch.skipped { log.say("skipped \(problem.place): \(problem.what)") }
+    for problem in batch.repaired {
+      log.say("made again in memory: \(problem.place): \(problem.what); \(problem.fix)")
+    }
     return batch
   }
 
@@ -119,8 +123,8 @@ public final class TrainingRun {
     means.add(scalars)
     log.show(iteration, means.means)
     if iteration.isMultiple(of: recipe.printEvery) || last {
-      try log.record("train", means.means + [("lr", rate)] + skippedCount, iteration: iteration)
-      skipped = 0
+      try log.record("train", means.means + [("lr", rate)] + damageCount, iteration: iteration)
+      (skipped, repaired) = (0, 0)
       if last { log.finish(iteration, means.means) }
       means.reset()
     }
@@ -133,9 +137,13 @@ public final class TrainingRun {
     if let signal { throw Stopped(signal: signal, iteration: iteration) }
   }
 
-  /// What the log says about damaged records, where the recipe lets them be skipped.
-  private var skippedCount: [(name: String, value: Double)] {
-    recipe.sampling.badRecords == .skip ? [("skipped_records", Double(skipped))] : []
+  /// What the log says about damaged records, where they do not end the run.
+  private var damageCount: [(name: String, value: Double)] {
+    switch recipe.sampling.badRecords {
+    case .stop: []
+    case .skip: [("skipped_records", Double(skipped))]
+    case .repair: [("repaired_records", Double(repaired))]
+    }
   }
 
   private func save() throws(Problem) {
