@@ -50,6 +50,8 @@ import Testing
       // The first shard also pays for what is made once.
       let before = try read(0..<half)
       let after = try read(half..<2 * half)
+      // The shards are mapped when they are first read, so the folder must live until now.
+      withExtendedLifetime(folder) {}
       // 32 bytes a record would be 250 KiB.
       require(after - before < 125, "\(after - before) KiB for \(half) more records")
     }

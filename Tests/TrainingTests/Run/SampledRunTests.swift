@@ -64,7 +64,9 @@ import Testing
     #expect(counts.count == 9)
     #expect(counts.reduce(0, +) == 3)
     let stopping = TinyRun(iterations: 9, data: PaintedPairs(broken: 3))
-    #expect(throws: Problem.self) { try stopping.run(TemporaryFolder().path) }
+    let other = TemporaryFolder()
+    #expect(throws: Problem.self) { try stopping.run(other.path) }
+    withExtendedLifetime((folder, other)) {}
   }
 
   @Test("a checkpoint holds epoch, position and the data they hold for")

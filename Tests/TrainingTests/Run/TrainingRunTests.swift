@@ -68,6 +68,7 @@ import Testing
       #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-3 * $1 }, "\(key): \(found)")
       #expect(found.count == 10)
     }
+    withExtendedLifetime(folder) {}
   }
 
   private static let tenLosses: [String: [String: [Double]]] = [
@@ -293,5 +294,6 @@ import Testing
     let last = lines.suffix(20).compactMap { $0["l_pix"]?.double }.reduce(0, +) / 20
     #expect(last < first / 4)
     #expect(lines.suffix(20).allSatisfy { $0["accuracy"]?.double == 1 })
+    withExtendedLifetime(folder) {}
   }
 }
