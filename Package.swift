@@ -62,7 +62,7 @@ let package = Package(
     library("Training", ["Networks", "Tensors", "Records", "Recipes", "Images", "Basics"]),
 
     command("dcpt-data", ["Photos", "Synthesis", "Degradations", "Records", "Images", "Basics"]),
-    command("dcpt-train", ["Training", "Networks", "Records", "Images", "Basics"]),
+    command("dcpt-train", ["Training", "Synthesis", "Networks", "Records", "Images", "Basics"]),
     command(
       "dcpt-bench",
       [
@@ -87,7 +87,7 @@ let package = Package(
     tests("Tensors", ["Basics", "CKernels"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("Networks", ["Tensors", "Basics", "CAllocations"]),
-    tests("Training", ["Networks", "Tensors", "Records", "Images", "Basics"]),
+    tests("Training", ["Synthesis", "Networks", "Tensors", "Records", "Images", "Basics"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
