@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "CBench", cSettings: engineC),
     .target(
       name: "CCodecs",
-      linkerSettings: ["png", "jpeg", "tiff", "webp", "webpdemux"].map { .linkedLibrary($0) }),
+      linkerSettings: ["png", "z", "jpeg", "tiff", "webp", "webpdemux"].map { .linkedLibrary($0) }),
 
     library("Basics", ["CPixels", "CCrypto"]),
     library("Images", ["Basics", "CPixels", "CCodecs"]),
@@ -82,7 +82,7 @@ let package = Package(
     tests("Recipes", ["Basics"]),
     tests("Photos", ["Images", "Basics"]),
     tests("Degradations", ["Images", "Basics", "CPixels"]),
-    tests("Records", ["Basics"]),
+    tests("Records", ["Images", "Basics"]),
     tests("Synthesis", ["Degradations", "Records", "Images", "Basics", "CPixels"]),
     tests("Tensors", ["Basics", "CKernels"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),

@@ -75,6 +75,14 @@ final class MappedShard: Sendable {
       && TarHeader.size(block) == size
   }
 
+  /// The fields of a record in file order.
+  func fields(of number: Int) -> [String] {
+    switch places {
+    case .regular(let first, _): first.fields
+    case .listed(let entries): entries[number].fields
+    }
+  }
+
   private func place(_ number: Int, _ field: String) -> (TarMember, Int)? {
     switch places {
     case .regular(let first, let stride): first[field].map { ($0, number * stride) }

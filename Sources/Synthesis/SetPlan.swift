@@ -58,10 +58,20 @@ public struct SetPlan: Sendable {
   }
 
   /// The digest of everything that decided the bytes of a manifest's shards.
+  ///
+  /// A set that was repacked keeps the recipe it was made by, but its shards are not those that the
+  /// recipe makes.
   static func identity(of manifest: Manifest) -> String {
-    identity(
+    let identity = identity(
       recipe: manifest.recipe, split: manifest.split, tool: manifest.tool,
       sources: manifest.sources)
+    guard let size = manifest.recipe["records_per_shard"]?.integer else { return identity }
+    let isAsMade =
+      manifest.form == .raw
+      && manifest.shards.enumerated().allSatisfy { number, shard in
+        shard.first == number * size && shard.records == min(size, manifest.records - shard.first)
+      }
+    return isAsMade ? identity : identity + " repacked"
   }
 
   /// The digest of what decides bytes; what decides nothing, as a picture's size, is left out.

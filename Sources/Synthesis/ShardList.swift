@@ -1,6 +1,6 @@
 import Basics
 
-/// Some of a set's shards, as numbers: `0..<50`, `0...49`, `7`, or several of these with commas.
+/// Some of a set's shards, or of its records, as numbers: `0..<50`, `0...49`, `7`, or several of these with commas.
 public struct ShardList: Sendable, Equatable {
   /// The numbers in rising order, without those that touch: what can be joined is joined.
   public let ranges: [Range<Int>]
@@ -59,10 +59,12 @@ public struct ShardList: Sendable, Equatable {
   /// The shards of the list that a set of `count` has; the last part of many may reach beyond.
   ///
   /// - Throws: `Problem` at `place` when it has none of a range.
-  func clamped(to count: Int, place: String) throws(Problem) -> ShardList {
+  func clamped(to count: Int, place: String, of unit: String = "shard") throws(Problem)
+    -> ShardList
+  {
     if let outside = ranges.first(where: { $0.lowerBound >= count }) {
       throw Problem(
-        place, "there is no shard \(outside.lowerBound): the set has \(count)",
+        place, "there is no \(unit) \(outside.lowerBound): the set has \(count)",
         fix: "the last is \(count - 1)")
     }
     return ShardList(joining: ranges.map { $0.clamped(to: 0..<count) })

@@ -19,10 +19,9 @@ struct DcptData: ParsableCommand {
       """,
     subcommands: [
       SynthCommand.self, MergeCommand.self, ImportCommand.self, ExportCommand.self,
-      VerifyCommand.self, RepairCommand.self, InfoCommand.self, ViewCommand.self, GridCommand.self,
-      InspectCommand.self,
-      IndexCommand.self, PhotosCommand.self, LeavesCommand.self, ApplyCommand.self,
-      ListCommand.self,
+      VerifyCommand.self, RepairCommand.self, RepackCommand.self, InfoCommand.self,
+      ViewCommand.self, GridCommand.self, InspectCommand.self, IndexCommand.self,
+      PhotosCommand.self, LeavesCommand.self, ApplyCommand.self, ListCommand.self,
       SheetCommand.self,
     ])
 
