@@ -195,7 +195,7 @@ import Testing
   ///   - seconds: What it takes about, undisturbed.
   ///   - check: Called after each kill.
   /// - Returns: The number of kills.
-  private func finish(
+  func finish(
     _ arguments: [String], within seconds: Double, _ random: inout RandomStream,
     check: () throws -> Void
   ) throws -> Int {

@@ -99,6 +99,7 @@ import Testing
     let first = try TinyRun(iterations: 3).run(folders[0].path)
     #expect(try TinyRun(iterations: 3).run(folders[1].path) == first)
     #expect(try TinyRun(iterations: 3, seed: 4).run(folders[2].path) != first)
+    withExtendedLifetime(folders) {}
   }
 
   @Test("only the newest checkpoints are kept") func oldCheckpointsGo() throws {
