@@ -140,7 +140,9 @@ import Testing
     var writer = try ShardWriter(path: set.file("shard-000000.tar"))
     try writer.append(record)
     let manifest = set.file(Manifest.fileName)
-    let entry = SampleSet.entry("shard-000000.tar", 0, try writer.finish())
+    let entry = ShardEntry(
+      file: "shard-000000.tar", first: 0,
+      classes: ShardEntry.counts(of: [0], classes: SampleSet.classes), result: try writer.finish())
     try SampleSet.manifest([entry]).write(to: manifest)
     _ = try SetExport(manifest: manifest, settings: .init()).run(into: out, workers: 1)
     #expect(
