@@ -24,8 +24,7 @@ extension CrashTests {
     var kills = 0
     let out = folder.file("killed")
     while kills < Effort.repeats(12, proof: 100) {
-      while try isKilled(arguments + [out, "--resume"], after: random.uniform(0, time)) {
-        kills += 1
+      kills += try finish(arguments + [out, "--resume"], within: time, &random) {
         try checkFinalNames(out, whole)
       }
       let isSame = try files(in: out) == whole
@@ -48,8 +47,7 @@ extension CrashTests {
     var kills = 0
     let out = folder.file("killed")
     while kills < Effort.repeats(6, proof: 60) {
-      while try isKilled(arguments + [out], after: random.uniform(0, time)) {
-        kills += 1
+      kills += try finish(arguments + [out], within: time, &random) {
         for (name, bytes) in try pictures(out) {
           let isSame = bytes == whole[name]
           #expect(isSame, "\(name)")
