@@ -88,6 +88,35 @@ public func depthToSpace(_ x: Tensor) -> Tensor {
   return y.recorded(from: [x]) { [spaceToDepth($0)] }
 }
 
+/// Puts every 2x2 square of pixels into one: channel 4c + 2 dy + dx of pixel (y, x) is channel c of (2y+dy, 2x+dx).
+///
+/// PyTorch's `pixel_unshuffle(x, 2)`.
+///
+/// - Parameter x: `[n, h, w, c]`, h and w even.
+/// - Returns: `[n, h/2, w/2, 4c]`.
+public func pixelUnshuffled(_ x: Tensor) -> Tensor {
+  let s = x.shape
+  require(s.h % 2 == 0 && s.w % 2 == 0, "pixelUnshuffled: sides of \(s) must be even")
+  let y = Tensor(Shape(s.n, s.h / 2, s.w / 2, 4 * s.c))
+  kernels.pixel_unshuffle(s.n, s.h, s.w, s.c, x.pointer, y.pointer)
+  return y.recorded(from: [x]) { [pixelShuffled($0)] }
+}
+
+/// Undoes `pixelUnshuffled`: PyTorch's `pixel_shuffle(x, 2)`.
+///
+/// Layers that shuffle may make their weights with `Scope.shuffledWeight` and use `depthToSpace` instead,
+/// which moves whole pixels.
+///
+/// - Parameter x: `[n, h, w, 4c]`.
+/// - Returns: `[n, 2h, 2w, c]`.
+public func pixelShuffled(_ x: Tensor) -> Tensor {
+  let s = x.shape
+  require(s.c % 4 == 0, "pixelShuffled: \(s.c) channels in \(s) are not a multiple of 4")
+  let y = Tensor(Shape(s.n, 2 * s.h, 2 * s.w, s.c / 4))
+  kernels.pixel_shuffle(s.n, s.h, s.w, s.c / 4, x.pointer, y.pointer)
+  return y.recorded(from: [x]) { [pixelUnshuffled($0)] }
+}
+
 /// Takes the largest of every 2x2 square; an odd last row or column is dropped.
 ///
 /// - Parameter x: `[n, h, w, c]`, h and w at least 2.

@@ -31,22 +31,3 @@ public func biasFreeNorm(_ x: Tensor, _ weight: Parameter, epsilon: Float) -> Te
     return [dx]
   }
 }
-
-/// Divides each channel of each map by its Euclidean length over the pixels, at least 1e-12.
-///
-/// - Parameter x: `[n, h, w, c]`.
-/// - Saves: The result and a length a channel until the backward pass.
-/// - Source: Queries and keys of Restormer, Zamir et al. 2022, arXiv 2111.09881.
-public func l2Normalized(_ x: Tensor) -> Tensor {
-  let s = x.shape
-  let y = Tensor(s)
-  let lengths = Storage(count: s.n * s.c)
-  kernels.l2_normalize(s.n, s.area, s.c, 1e-12, x.pointer, y.pointer, lengths.pointer)
-  let saved = y.detached
-  return y.recorded(from: [x]) { dy in
-    let dx = Tensor(s)
-    kernels.l2_normalize_grad(
-      s.n, s.area, s.c, saved.pointer, lengths.pointer, dy.pointer, dx.pointer)
-    return [dx]
-  }
-}
