@@ -5,7 +5,7 @@
 //
 // Cost, n pixels a window: 4 n flops a value of qkv's third forward, 14 n backward; an exponential a score.
 typedef struct {
-  long B, H, W, C, heads, d, side, shift, n, windows;  // n: pixels of a window
+  long B, H, W, C, heads, d, ld, side, shift, n, windows;  // n: pixels of a window; ld: d in whole vectors
   int masked, parts;
   const float *qkv, *dy;
   const float *bias;  // [heads][n][n], or NULL
@@ -40,32 +40,37 @@ static void window_locate(const window_attention_job *j, long window, window_pla
   place->crosses = j->masked && j->shift > 0 && (top + j->side == j->H || left + j->side == j->W);
 }
 
-// What one head of one window needs.
+// What one head of one window needs; pixels lie ld floats apart, zeros after the first d.
 typedef struct {
   window_place place;
   float *q, *k, *v, *weights, *dy, *dweights, *dq, *dk, *dv, *packed;
 } window_scratch;
 
+static float *window_tokens(const window_attention_job *j) {
+  float *tokens = dk_scratch(j->n * j->ld);
+  memset(tokens, 0, j->n * j->ld * sizeof(float));
+  return tokens;
+}
 static window_scratch window_scratch_new(const window_attention_job *j, int backward) {
   window_scratch w = {0};
-  long tokens = j->n * j->d, scores = j->n * j->n;
+  long tokens = j->n * j->ld, scores = j->n * j->n;
   w.place.pixel = (long *)dk_scratch(2 * j->n);
   w.place.cell = (int32_t *)dk_scratch(j->n);
-  w.q = dk_scratch(tokens), w.k = dk_scratch(tokens), w.v = dk_scratch(tokens);
+  w.q = window_tokens(j), w.k = dk_scratch(tokens), w.v = dk_scratch(tokens);
   w.weights = dk_scratch(scores);
   w.packed = dk_scratch(larger(packed_size(j->d, j->n), packed_size(j->n, j->d)));
   w.dq = dk_scratch(tokens);
   if (!backward) return w;
-  w.dy = dk_scratch(tokens), w.dweights = dk_scratch(scores);
+  w.dy = window_tokens(j), w.dweights = dk_scratch(scores);
   w.dk = dk_scratch(tokens), w.dv = dk_scratch(tokens);
   return w;
 }
 
-// out[n][d] = factor * d channels of the window's pixels, which are `stride` floats each.
+// out[n][ld] = factor * d channels of the window's pixels, which are `stride` floats each.
 static void window_gather(const window_attention_job *j, const long *pixel, const float *map, long stride,
                           float factor, float *out) {
   vec f = splat(factor);
-  for (long i = 0; i < j->n; i++, out += j->d) {
+  for (long i = 0; i < j->n; i++, out += j->ld) {
     const float *x = map + pixel[i] * stride;
     CHANNELS(j->d, { store(out + c, load(x + c, n) * f, n); })
   }
@@ -73,7 +78,7 @@ static void window_gather(const window_attention_job *j, const long *pixel, cons
 static void window_scatter(const window_attention_job *j, const long *pixel, const float *in, float factor,
                            float *map, long stride) {
   vec f = splat(factor);
-  for (long i = 0; i < j->n; i++, in += j->d) {
+  for (long i = 0; i < j->n; i++, in += j->ld) {
     float *y = map + pixel[i] * stride;
     CHANNELS(j->d, { store(y + c, load(in + c, n) * f, n); })
   }
@@ -92,9 +97,9 @@ static void window_weights(const window_attention_job *j, long head, window_scra
   window_gather(j, w->place.pixel, q, 3 * j->C, 1 / sqrtf((float)j->d), w->q);
   window_gather(j, w->place.pixel, q + j->C, 3 * j->C, 1, w->k);
   window_gather(j, w->place.pixel, q + 2 * j->C, 3 * j->C, 1, w->v);
-  pack(1, j->d, j->n, w->k, j->d, w->packed);
+  pack(1, j->d, j->n, w->k, j->ld, w->packed);
   const float *bias = j->bias ? j->bias + head * j->n * j->n : NULL;
-  product(j->n, j->n, j->d, w->q, j->d, w->packed, NULL, bias, j->n, w->weights, j->n);
+  product(j->n, j->n, j->d, w->q, j->ld, w->packed, NULL, bias, j->n, w->weights, j->n);
   window_mask(j, &w->place, w->weights);
   softmax_rows(j->n, j->n, w->weights, w->weights);
 }
@@ -108,30 +113,30 @@ static void window_attention_part(void *context, int part) {
     window_locate(j, window, &w.place);
     for (long head = 0; head < j->heads; head++) {
       window_weights(j, head, &w);
-      pack(0, j->n, j->d, w.v, j->d, w.packed);
-      product(j->n, j->d, j->n, w.weights, j->n, w.packed, NULL, NULL, 0, w.dq, j->d);
+      pack(0, j->n, j->d, w.v, j->ld, w.packed);
+      product(j->n, j->d, j->n, w.weights, j->n, w.packed, NULL, NULL, 0, w.dq, j->ld);
       window_scatter(j, w.place.pixel, w.dq, 1, j->y + head * j->d, j->C);
     }
   }
   dk_scratch_release(mark);
 }
 
-// c[n, d] = a[n, n]^T b[n, d].
+// c[n, ld] = a[n, n]^T b[n, ld].
 static void window_outer(const window_attention_job *j, const float *a, const float *b, float *c) {
-  gemm_job g = {.a = a, .lda = j->n, .b = b, .ldb = j->d, .n = j->d};
-  gemm_points(&g, (span){0, j->n}, 0, j->n, c, j->d, 1);
+  memset(c, 0, j->n * j->ld * sizeof(float));
+  product_tn(j->n, j->ld, j->n, a, j->n, b, j->ld, c, j->ld);
 }
 
 static void window_head_back(const window_attention_job *j, long head, window_scratch *w, float *dbias) {
   window_weights(j, head, w);
   window_gather(j, w->place.pixel, j->dy + head * j->d, j->C, 1, w->dy);
   window_outer(j, w->weights, w->dy, w->dv);
-  pack(1, j->d, j->n, w->v, j->d, w->packed);
-  product(j->n, j->n, j->d, w->dy, j->d, w->packed, NULL, NULL, 0, w->dweights, j->n);
+  pack(1, j->d, j->n, w->v, j->ld, w->packed);
+  product(j->n, j->n, j->d, w->dy, j->ld, w->packed, NULL, NULL, 0, w->dweights, j->n);
   softmax_grad_rows(j->n, j->n, w->weights, w->dweights, w->dweights);
   if (dbias) add_parts(1, j->n * j->n, w->dweights, 0, dbias + head * j->n * j->n);
-  pack(0, j->n, j->d, w->k, j->d, w->packed);
-  product(j->n, j->d, j->n, w->dweights, j->n, w->packed, NULL, NULL, 0, w->dq, j->d);
+  pack(0, j->n, j->d, w->k, j->ld, w->packed);
+  product(j->n, j->d, j->n, w->dweights, j->n, w->packed, NULL, NULL, 0, w->dq, j->ld);
   window_outer(j, w->dweights, w->q, w->dk);
   float *dq = j->y + head * j->d;
   window_scatter(j, w->place.pixel, w->dq, 1 / sqrtf((float)j->d), dq, 3 * j->C);
@@ -156,7 +161,7 @@ static void window_attention_grad_part(void *context, int part) {
 
 static window_attention_job window_attention_job_of(long B, long H, long W, long C, long heads, long side, long shift,
                                                     int masked, const float *qkv) {
-  window_attention_job j = {.B = B, .H = H, .W = W, .C = C, .heads = heads, .d = C / heads, .side = side, .shift = shift,
+  window_attention_job j = {.B = B, .H = H, .W = W, .C = C, .heads = heads, .d = C / heads, .ld = round_up(C / heads, LANES), .side = side, .shift = shift,
                             .n = side * side, .masked = masked, .qkv = qkv};
   j.windows = B * (H / side) * (W / side);
   return j;

@@ -2,9 +2,13 @@ import Tensors
 
 /// The sizes of one of the networks there are.
 public enum NetworkConfiguration: Sendable, Equatable {
+  /// A U-shaped network without activation functions.
   case nafnet(NAFNet.Configuration)
+  /// Attention in windows.
   case swinir(SwinIR.Configuration)
+  /// Attention between channels.
   case restormer(Restormer.Configuration)
+  /// Restormer's blocks with learned prompts.
   case promptir(PromptIR.Configuration)
 
   /// Makes the network with start values drawn from `seed`.

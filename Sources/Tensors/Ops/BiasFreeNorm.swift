@@ -15,13 +15,16 @@ public func biasFreeNorm(_ x: Tensor, _ weight: Parameter, epsilon: Float) -> Te
   let s = x.shape
   require(
     weight.count == s.c, "biasFreeNorm: x has \(s.c) channels in \(s), weight is \(weight.shape)")
-  let y = Tensor(s)
   let statistics = Storage(count: 2 * s.pixels)
-  kernels.bias_free_norm(
-    s.pixels, s.c, epsilon, x.pointer, weight.value, y.pointer, statistics.pointer,
-    statistics.pointer + s.pixels)
   let saved = x.detached
-  return y.recorded(from: [x], training: [weight]) { dy in
+  let make: () -> Tensor = {
+    let y = Tensor(s)
+    kernels.bias_free_norm(
+      s.pixels, s.c, epsilon, saved.pointer, weight.value, y.pointer, statistics.pointer,
+      statistics.pointer + s.pixels)
+    return y
+  }
+  return make().recorded(from: [x], training: [weight], remake: make) { dy in
     let dx = Tensor(s)
     let spare = weight.isTrained ? nil : Tensor(Shape(1, 1, 1, s.c), repeating: 0)
     kernels.bias_free_norm_grad(

@@ -16,11 +16,14 @@ public func depthwiseGELUGate(_ x: Tensor, _ weight: Parameter, _ bias: Paramete
   require(
     s.c % 2 == 0 && weight.shape[0] == s.c,
     "depthwiseGELUGate: x has \(s.c) channels in \(s), weight is \(weight.shape)")
-  let y = Tensor(s.channels(s.c / 2))
-  kernels.depthwise_gelu_gate(
-    s.n, s.h, s.w, s.c / 2, x.pointer, weight.value, bias?.value, y.pointer)
   let saved = x.detached
-  return y.recorded(from: [x], training: [weight, bias]) { dy in
+  let make: () -> Tensor = {
+    let y = Tensor(s.channels(s.c / 2))
+    kernels.depthwise_gelu_gate(
+      s.n, s.h, s.w, s.c / 2, saved.pointer, weight.value, bias?.value, y.pointer)
+    return y
+  }
+  return make().recorded(from: [x], training: [weight, bias], remake: make) { dy in
     let dx = Tensor(s)
     // Frozen parameters need no gradient, but the kernel adds one: give it somewhere to write.
     let spare = weight.isTrained ? nil : Tensor(Shape(1, 1, 9, s.c), repeating: 0)

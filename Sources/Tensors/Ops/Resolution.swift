@@ -22,7 +22,7 @@ public func downsample2x2(_ x: Tensor, _ weight: Parameter, _ bias: Parameter? =
     0, 0, pixels, out, inner, patches.pointer, inner, weight.value, out, bias?.value, 0, y.pointer,
     out)
   return y.recorded(from: [x], training: [weight, bias]) { dy in
-    pointwiseParameterGradients(patches, dy, weight, bias)
+    pointwiseParameterGradients(SavedTensor(patches), dy, weight, bias)
     let gradient = Tensor(patches.shape)
     kernels.gemm(
       0, 1, pixels, inner, out, dy.pointer, out, weight.value, out, nil, 0, gradient.pointer, inner)
@@ -52,7 +52,7 @@ public func upsampleShuffle(_ x: Tensor, _ weight: Parameter, adding skip: Tenso
     0, 0, s.pixels, wide, s.c, x.pointer, s.c, weight.value, wide, nil, 0, deep.pointer, wide)
   let y = Tensor(skip.shape)
   kernels.depth_to_space(s.n, s.h, s.w, wide / 4, deep.pointer, skip.pointer, y.pointer)
-  let saved = x.detached
+  let saved = SavedTensor(x)
   return y.recorded(from: [x, skip], training: [weight]) { dy in
     let gradient = spaceToDepth(dy)
     pointwiseParameterGradients(saved, gradient, weight, nil)
