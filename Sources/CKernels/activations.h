@@ -51,24 +51,30 @@ static void leaky_relu_grad(long n, float slope, const float *x, const float *dy
   dk_run(a.parts, leaky_relu_part, &a);
 }
 
-// Row by row in place of the scores: e^(x - largest) over their sum.
+// e^(x - largest) over their sum.
+INLINE void softmax_row(const long k, const float *x, float *y) {
+  vec high = splat(x[0]), sum = {};
+  CHANNELS(k, {
+    vec v = load(x + c, n);
+    if (n < LANES) v = pick(lane_numbers < (int32_t)n, v, splat(x[0]));
+    high = pick(v > high, v, high);
+  })
+  vec largest = splat(largest_lane(high));
+  CHANNELS(k, {
+    vec v = exponential(load(x + c, n) - largest);
+    store(y + c, v, n);
+    sum += n < LANES ? pick(lane_numbers < (int32_t)n, v, (vec){}) : v;
+  })
+  vec factor = splat(1 / sum_lanes(sum));
+  CHANNELS(k, { store(y + c, load(y + c, n) * factor, n); })
+}
+// Row by row; y may be x.  The usual window has 64 pixels, which stay in registers.
 static void softmax_rows(long rows, long k, const float *x, float *y) {
-  for (long r = 0; r < rows; r++, x += k, y += k) {
-    vec high = splat(x[0]), sum = {};
-    CHANNELS(k, {
-      vec v = load(x + c, n);
-      if (n < LANES) v = pick(lane_numbers < (int32_t)n, v, splat(x[0]));
-      high = pick(v > high, v, high);
-    })
-    vec largest = splat(largest_lane(high));
-    CHANNELS(k, {
-      vec v = exponential(load(x + c, n) - largest);
-      store(y + c, v, n);
-      sum += n < LANES ? pick(lane_numbers < (int32_t)n, v, (vec){}) : v;
-    })
-    vec factor = splat(1 / sum_lanes(sum));
-    CHANNELS(k, { store(y + c, load(y + c, n) * factor, n); })
+  if (k == 64) {
+    for (long r = 0; r < rows; r++, x += 64, y += 64) softmax_row(64, x, y);
+    return;
   }
+  for (long r = 0; r < rows; r++, x += k, y += k) softmax_row(k, x, y);
 }
 // dx = y (dy - sum of dy y), row by row; dx may be dy.
 static void softmax_grad_rows(long rows, long k, const float *y, const float *dy, float *dx) {

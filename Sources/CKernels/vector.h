@@ -89,10 +89,31 @@ INLINE float sum_lanes(vec v) {
   return b[0];
 }
 
+// Of numbers; where one is not, the result is any lane.
 INLINE float largest_lane(vec v) {
-  float most = v[0];
-  UNROLL for (int i = 1; i < LANES; i++) most = v[i] > most ? v[i] : most;
-  return most;
+  typedef float vec4 __attribute__((vector_size(16)));
+  typedef int32_t ivec4 __attribute__((vector_size(16)));
+#define LARGER(T, I, a, b) ((T)((((a) > (b)) & (I)(a)) | (~((a) > (b)) & (I)(b))))
+#if LANES == 16
+  typedef float vec8 __attribute__((vector_size(32)));
+  typedef int32_t ivec8 __attribute__((vector_size(32)));
+  vec8 low = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
+  vec8 high = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+  vec8 a = LARGER(vec8, ivec8, low, high);
+#elif LANES == 8
+  vec a = v;
+#endif
+#if LANES >= 8
+  vec4 first = __builtin_shufflevector(a, a, 0, 1, 2, 3), last = __builtin_shufflevector(a, a, 4, 5, 6, 7);
+  vec4 b = LARGER(vec4, ivec4, first, last);
+#else
+  vec4 b = v;
+#endif
+  vec4 c = __builtin_shufflevector(b, b, 2, 3, 0, 1);
+  b = LARGER(vec4, ivec4, b, c);
+  c = __builtin_shufflevector(b, b, 1, 0, 3, 2);
+  return LARGER(vec4, ivec4, b, c)[0];
+#undef LARGER
 }
 
 INLINE long smaller(long a, long b) { return a < b ? a : b; }

@@ -6,13 +6,10 @@ import CKernels
 /// - Saves: `x` until the backward pass.
 /// - Source: Hendrycks and Gimpel 2016, arXiv 1606.08415.
 public func gelu(_ x: Tensor) -> Tensor {
+  let y = Tensor(x.shape)
+  kernels.gelu(x.shape.count, x.pointer, y.pointer)
   let saved = x.detached
-  let make: () -> Tensor = {
-    let y = Tensor(saved.shape)
-    kernels.gelu(saved.shape.count, saved.pointer, y.pointer)
-    return y
-  }
-  return make().recorded(from: [x], remake: make) { dy in
+  return y.recorded(from: [x]) { dy in
     let dx = Tensor(dy.shape)
     kernels.gelu_grad(dy.shape.count, saved.pointer, dy.pointer, dx.pointer)
     return [dx]
