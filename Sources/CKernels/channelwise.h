@@ -135,6 +135,7 @@ static void image_mean(long B, long P, long C, const float *x, float *mean) {
 CHANNELWISE(image_spread, v *j->k)
 CHANNELWISE(scale_channels, v *load(px + c, n))
 CHANNELWISE(scaled_residual, load(px + c, n) + v * load(pz + c, n))
+CHANNELWISE(shift_channels, load(px + c, n) + v *j->k)
 
 static void channelwise_run(channel_job *j, dk_body body) {
   j->parts = parts_for(j->B * j->P, 2 * j->C, 4);
@@ -162,4 +163,8 @@ static void scaled_residual_grad(long P, long C, const float *z, const float *v,
                                  float *dz, float *dv) {
   sum_of_products(P, C, z, dy, dv);
   scale_channels(1, P, C, dy, v, dz);
+}
+static void shift_channels(long P, long C, const float *x, float k, const float *v, float *y) {
+  channelwise_run(&(channel_job){.B = 1, .P = P, .C = C, .x = x, .z = x, .v = v, .k = k, .y = y},
+                  shift_channels_part);
 }

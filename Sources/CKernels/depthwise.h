@@ -39,7 +39,8 @@ typedef struct {
   long B, H, W, C;  // C: channels of the convolution
   const float *x, *w, *bias, *dy;
   float *y, *dw;  // dw: for each part 9 C, then C of the bias
-  int parts, gated;
+  int parts;
+  enum { UNGATED, GATED, GELU_GATED } gate;
 } depthwise_job;
 
 static depthwise_job depthwise_split(depthwise_job j, int per_thread) {
@@ -59,12 +60,11 @@ static void depthwise_part(void *context, int part) {
     ring_fill(&ring, j->x + image * j->H * j->W * j->C, j->H, i);
     const float *row[3];
     ring_window(&ring, j->H, i, row);
-    if (j->gated) {
-      long C = j->C / 2;
-      depthwise_gate_row(j->W, C, row, j->C, j->w, j->bias, j->y + u * j->W * C, C, NULL);
-    } else {
-      depthwise_row(j->W, j->C, row, j->C, j->w, j->bias, j->y + u * j->W * j->C, j->C);
-    }
+    long C = j->gate == UNGATED ? j->C : j->C / 2;
+    float *y = j->y + u * j->W * C;
+    if (j->gate == UNGATED) depthwise_row(j->W, C, row, j->C, j->w, j->bias, y, C);
+    else if (j->gate == GATED) depthwise_gate_row(j->W, C, row, j->C, j->w, j->bias, y, C, NULL);
+    else depthwise_gelu_gate_row(j->W, C, row, j->C, j->w, j->bias, y, C);
   }
   dk_scratch_release(mark);
 }
@@ -78,8 +78,13 @@ static void depthwise3x3(long B, long H, long W, long C, const float *x, const f
 
 static void depthwise_gate(long B, long H, long W, long C, const float *x, const float *w,
                            const float *bias, float *y) {
-  depthwise_job j = {.B = B, .H = H, .W = W, .C = 2 * C, .x = x, .w = w, .bias = bias, .y = y};
-  j.gated = 1;
+  depthwise_job j = {.B = B, .H = H, .W = W, .C = 2 * C, .x = x, .w = w, .bias = bias, .y = y, .gate = GATED};
+  j = depthwise_split(j, 4);
+  dk_run(j.parts, depthwise_part, &j);
+}
+static void depthwise_gelu_gate(long B, long H, long W, long C, const float *x, const float *w,
+                                const float *bias, float *y) {
+  depthwise_job j = {.B = B, .H = H, .W = W, .C = 2 * C, .x = x, .w = w, .bias = bias, .y = y, .gate = GELU_GATED};
   j = depthwise_split(j, 4);
   dk_run(j.parts, depthwise_part, &j);
 }
@@ -138,8 +143,9 @@ static void depthwise_gate_back_row(const depthwise_job *j, row_ring *ring, row_
   const float *row[3], *dy = j->dy + (image * j->H + i) * j->W * C;
   ring_window(ring, j->H, i, row);
   float *d = ring_slot(dt, i);
-  depthwise_gate_grad_row(j->W, C, row, j->C, j->w, j->bias, dy, C, d, j->C,
-                          own ? dw + 9 * j->C : unused);
+  float *dbias = own ? dw + 9 * j->C : unused;
+  if (j->gate == GATED) depthwise_gate_grad_row(j->W, C, row, j->C, j->w, j->bias, dy, C, d, j->C, dbias);
+  else depthwise_gelu_gate_grad_row(j->W, C, row, j->C, j->w, j->bias, dy, C, d, j->C, dbias);
   if (own) depthwise_weight_row(j->W, j->C, row, j->C, d, j->C, dw);
 }
 
@@ -170,15 +176,24 @@ static void depthwise_gate_grad_part(void *context, int part) {
   dk_scratch_release(mark);
 }
 
+static void depthwise_gate_back(depthwise_job j, float *dw, float *dbias) {
+  dk_mark mark = dk_scratch_mark();
+  j = depthwise_split(j, 1);
+  j.dw = dk_scratch(j.parts * 10 * j.C);
+  dk_run(j.parts, depthwise_gate_grad_part, &j);
+  add_parts(j.parts, 9 * j.C, j.dw, 10 * j.C, dw);
+  if (dbias) add_parts(j.parts, j.C, j.dw + 9 * j.C, 10 * j.C, dbias);
+  dk_scratch_release(mark);
+}
 static void depthwise_gate_grad(long B, long H, long W, long C, const float *x, const float *w,
                                 const float *bias, const float *dy, float *dx, float *dw,
                                 float *dbias) {
-  dk_mark mark = dk_scratch_mark();
-  depthwise_job j = {.B = B, .H = H, .W = W, .C = 2 * C, .x = x, .w = w, .bias = bias, .dy = dy, .y = dx};
-  j = depthwise_split(j, 1);
-  j.dw = dk_scratch(j.parts * 20 * C);
-  dk_run(j.parts, depthwise_gate_grad_part, &j);
-  add_parts(j.parts, 18 * C, j.dw, 20 * C, dw);
-  add_parts(j.parts, 2 * C, j.dw + 18 * C, 20 * C, dbias);
-  dk_scratch_release(mark);
+  depthwise_job j = {.B = B, .H = H, .W = W, .C = 2 * C, .x = x, .w = w, .bias = bias, .dy = dy, .y = dx, .gate = GATED};
+  depthwise_gate_back(j, dw, dbias);
+}
+static void depthwise_gelu_gate_grad(long B, long H, long W, long C, const float *x, const float *w,
+                                     const float *bias, const float *dy, float *dx, float *dw,
+                                     float *dbias) {
+  depthwise_job j = {.B = B, .H = H, .W = W, .C = 2 * C, .x = x, .w = w, .bias = bias, .dy = dy, .y = dx, .gate = GELU_GATED};
+  depthwise_gate_back(j, dw, dbias);
 }

@@ -60,13 +60,15 @@ INLINE void depthwise_halves(const int count, long C, const float *const row[3],
   depthwise_taps(count, two, ld, w + C + c, 2 * C, second, n);
 }
 
-INLINE void depthwise_gate_pixels(const int count, long C, const float *const row[3], long x, long ld,
+// gelu: the first half goes through GELU before it gates, as in Restormer; in NAFNet as it is.
+INLINE void depthwise_gate_pixels(const int count, const int gelu, long C, const float *const row[3], long x, long ld,
                                   const float *w, const float *bias, float *y, long ldy, float *sum) {
   CHANNELS(C, {
     vec first[X_BLOCK], second[X_BLOCK], total = sum ? load(sum + c, n) : (vec){};
     depthwise_halves(count, C, row, x, c, ld, w, bias, first, second, n);
     UNROLL for (int j = 0; j < count; j++) {
-      vec v = first[j] * second[j];
+      vec density, open = gelu ? first[j] * normal_below(first[j], &density) : first[j];
+      vec v = open * second[j];
       total += v;
       store(y + (x + j) * ldy + c, v, n);
     }
@@ -76,12 +78,19 @@ INLINE void depthwise_gate_pixels(const int count, long C, const float *const ro
 // y[x, C] = product of the halves of the convolution's 2C channels; sum[C] += y unless NULL.
 static void depthwise_gate_row(long W, long C, const float *const row[3], long ld, const float *w,
                                const float *bias, float *y, long ldy, float *sum) {
-#define PIXELS(count, x) depthwise_gate_pixels(count, C, row, x, ld, w, bias, y, ldy, sum)
+#define PIXELS(count, x) depthwise_gate_pixels(count, 0, C, row, x, ld, w, bias, y, ldy, sum)
+  ALONG_ROW(W, PIXELS)
+#undef PIXELS
+}
+// The same with GELU, without the sum.
+static void depthwise_gelu_gate_row(long W, long C, const float *const row[3], long ld, const float *w,
+                                    const float *bias, float *y, long ldy) {
+#define PIXELS(count, x) depthwise_gate_pixels(count, 1, C, row, x, ld, w, bias, y, ldy, NULL)
   ALONG_ROW(W, PIXELS)
 #undef PIXELS
 }
 
-INLINE void depthwise_gate_grad_pixels(const int count, long C, const float *const row[3], long x,
+INLINE void depthwise_gate_grad_pixels(const int count, const int gelu, long C, const float *const row[3], long x,
                                        long ld, const float *w, const float *bias, const float *dy,
                                        long ldy, float *dt, long ldt, float *dbias) {
   CHANNELS(C, {
@@ -89,6 +98,11 @@ INLINE void depthwise_gate_grad_pixels(const int count, long C, const float *con
     depthwise_halves(count, C, row, x, c, ld, w, bias, first, second, n);
     UNROLL for (int j = 0; j < count; j++) {
       vec d = load(dy + (x + j) * ldy + c, n), d1 = d * second[j], d2 = d * first[j];
+      if (gelu) {
+        vec density, below = normal_below(first[j], &density);
+        d1 *= below + first[j] * density;
+        d2 *= below;
+      }
       store(dt + (x + j) * ldt + c, d1, n);
       store(dt + (x + j) * ldt + C + c, d2, n);
       s1 += d1;
@@ -103,7 +117,15 @@ static void depthwise_gate_grad_row(long W, long C, const float *const row[3], l
                                     const float *bias, const float *dy, long ldy, float *dt, long ldt,
                                     float *dbias) {
 #define PIXELS(count, x) \
-  depthwise_gate_grad_pixels(count, C, row, x, ld, w, bias, dy, ldy, dt, ldt, dbias)
+  depthwise_gate_grad_pixels(count, 0, C, row, x, ld, w, bias, dy, ldy, dt, ldt, dbias)
+  ALONG_ROW(W, PIXELS)
+#undef PIXELS
+}
+static void depthwise_gelu_gate_grad_row(long W, long C, const float *const row[3], long ld, const float *w,
+                                         const float *bias, const float *dy, long ldy, float *dt, long ldt,
+                                         float *dbias) {
+#define PIXELS(count, x) \
+  depthwise_gate_grad_pixels(count, 1, C, row, x, ld, w, bias, dy, ldy, dt, ldt, dbias)
   ALONG_ROW(W, PIXELS)
 #undef PIXELS
 }

@@ -1,5 +1,4 @@
-// Rows and columns by number (padding, cropping, rolling, thinning), channels by number, and means over
-// windows.  Memory speed: one read and one write an element; the window means two of each in double.
+// Rows and columns by number (padding, cropping, rolling, thinning), and means over windows.  Memory speed: one read and one write an element; the window means two of each in double.
 typedef struct {
   long H, W, C, h, w;
   const long *rows, *columns;
@@ -36,37 +35,6 @@ static void gather_grad_image(void *context, int b) {
 static void gather_grad(long B, long H, long W, long C, const long *rows, long h, const long *columns, long w, const float *dy, float *dx) {
   gather_job a = {.H = H, .W = W, .C = C, .h = h, .w = w, .rows = rows, .columns = columns, .from = dy, .to = dx};
   dk_run((int)B, gather_grad_image, &a);
-}
-
-typedef struct {
-  long P, from_C, to_C;
-  int parts;
-  const long *order;
-  const float *from;
-  float *to;
-} channel_order_job;
-
-static void gather_channels_part(void *context, int part) {
-  const channel_order_job *a = context;
-  span s = part_of(a->P, 1, a->parts, part);
-  for (long p = s.start; p < s.end; p++)
-    for (long k = 0; k < a->to_C; k++) a->to[p * a->to_C + k] = a->from[p * a->from_C + a->order[k]];
-}
-static void gather_channels(long P, long C, const long *order, long k, const float *x, float *y) {
-  channel_order_job a = {.P = P, .from_C = C, .to_C = k, .order = order, .from = x, .to = y, .parts = parts_for(P, k, 4)};
-  dk_run(a.parts, gather_channels_part, &a);
-}
-static void gather_channels_grad_part(void *context, int part) {
-  const channel_order_job *a = context;
-  span s = part_of(a->P, 1, a->parts, part);
-  for (long p = s.start; p < s.end; p++) {
-    memset(a->to + p * a->to_C, 0, sizeof(float) * a->to_C);
-    for (long k = 0; k < a->from_C; k++) a->to[p * a->to_C + a->order[k]] += a->from[p * a->from_C + k];
-  }
-}
-static void gather_channels_grad(long P, long C, const long *order, long k, const float *dy, float *dx) {
-  channel_order_job a = {.P = P, .from_C = k, .to_C = C, .order = order, .from = dy, .to = dx, .parts = parts_for(P, C, 4)};
-  dk_run(a.parts, gather_channels_grad_part, &a);
 }
 
 // ---- means over windows ----------------------------------------------------------------------

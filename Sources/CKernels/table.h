@@ -1,5 +1,6 @@
 // Everything of one instruction set; isa_*.c set LANES, ROWS, NAME and TABLE before.
 #include "vector.h"
+#include "functions.h"
 #include "gemm_tile.h"
 #include "gemm_pack.h"
 #include "gemm.h"
@@ -15,7 +16,9 @@
 #include "gather.h"
 #include "resize.h"
 #include "activations.h"
-#include "scale_norms.h"
+#include "bias_free_norm.h"
+#include "channel_attention.h"
+#include "window_attention.h"
 #include "optimizer.h"
 #include "nafblock.h"
 #include "nafblock_grad.h"
@@ -32,6 +35,8 @@ const dk_table TABLE = {
     .depthwise3x3_grad_weight = depthwise3x3_grad_weight,
     .depthwise_gate = depthwise_gate,
     .depthwise_gate_grad = depthwise_gate_grad,
+    .depthwise_gelu_gate = depthwise_gelu_gate,
+    .depthwise_gelu_gate_grad = depthwise_gelu_gate_grad,
     .layer_norm = layer_norm,
     .layer_norm_grad = layer_norm_grad,
     .gate = gate,
@@ -41,6 +46,7 @@ const dk_table TABLE = {
     .image_spread = image_spread,
     .scale_channels = scale_channels,
     .scale_channels_grad = scale_channels_grad,
+    .shift_channels = shift_channels,
     .scaled_residual = scaled_residual,
     .scaled_residual_grad = scaled_residual_grad,
     .add = add,
@@ -56,12 +62,13 @@ const dk_table TABLE = {
     .all_finite = all_finite,
     .space_to_depth = space_to_depth,
     .depth_to_space = depth_to_space,
+    .pixel_unshuffle = pixel_unshuffle,
+    .pixel_shuffle = pixel_shuffle,
+    .copy_channels = copy_channels,
     .max_pool2 = max_pool2,
     .max_pool2_grad = max_pool2_grad,
     .gather = gather,
     .gather_grad = gather_grad,
-    .gather_channels = gather_channels,
-    .gather_channels_grad = gather_channels_grad,
     .local_mean = local_mean,
     .local_mean_grad = local_mean_grad,
     .bilinear = bilinear,
@@ -74,8 +81,10 @@ const dk_table TABLE = {
     .softmax_grad = softmax_grad,
     .bias_free_norm = bias_free_norm,
     .bias_free_norm_grad = bias_free_norm_grad,
-    .l2_normalize = l2_normalize,
-    .l2_normalize_grad = l2_normalize_grad,
+    .channel_attention = channel_attention,
+    .channel_attention_grad = channel_attention_grad,
+    .window_attention = window_attention,
+    .window_attention_grad = window_attention_grad,
     .naf_block = naf_block,
     .naf_block_grad = naf_block_grad,
     .adamw = adamw,

@@ -90,6 +90,9 @@ public struct NAFNet: RestorationNetwork {
   /// 2^levels in the DCPT form; any size in the published one.
   public var sizeMultiple: Int { configuration.form == .dcpt ? 1 << levels : 1 }
 
+  /// At least 16, as the official options say.
+  public var paddingMultiple: Int { max(16, sizeMultiple) }
+
   /// Width at full size, double at half size, and so on.
   public var featureChannels: [Int] { (0..<levels).map { configuration.width << $0 } }
 

@@ -17,9 +17,11 @@ public final class Parameter {
     /// [out, in, kh, kw] or [out, in] on disk, [kh][kw][in][out] in memory. Also depthwise weights,
     /// [C, 1, kh, kw] on disk and [kh][kw][C] in memory.
     case convolution
-    /// A 1x1 convolution before a pixel shuffle by 2: output channel 4c + k on disk is k C + c in
-    /// memory, so that the shuffle moves whole pixels.
+    /// A convolution before a pixel shuffle by 2: output channel 4c + k on disk is k C + c in memory, so
+    /// that the shuffle moves whole pixels.
     case shuffled
+    /// [1, count, c, h, w] on disk, [count][h][w][c] in memory.
+    case maps
   }
 
   init(_ name: String, _ shape: [Int], _ layout: Layout, offset: Int, store: ParameterStore) {
@@ -53,19 +55,23 @@ public final class Parameter {
     switch layout {
     case .plain:
       for i in 0..<count { body(i, i) }
-    case .convolution:
+    case .convolution, .shuffled:
       let (out, inner) = (shape[0], shape[1])
       let taps = count / (out * inner)
       for o in 0..<out {
+        let column = layout == .shuffled ? o % 4 * (out / 4) + o / 4 : o
         for i in 0..<inner {
-          for k in 0..<taps { body((o * inner + i) * taps + k, (k * inner + i) * out + o) }
+          for k in 0..<taps { body((o * inner + i) * taps + k, (k * inner + i) * out + column) }
         }
       }
-    case .shuffled:
-      let (out, inner) = (shape[0], shape[1])
-      for o in 0..<out {
-        let column = o % 4 * (out / 4) + o / 4
-        for i in 0..<inner { body(o * inner + i, i * out + column) }
+    case .maps:
+      let (channels, area) = (shape[2], shape[3] * shape[4])
+      for map in 0..<shape[1] {
+        for c in 0..<channels {
+          for p in 0..<area {
+            body((map * channels + c) * area + p, (map * area + p) * channels + c)
+          }
+        }
       }
     }
   }

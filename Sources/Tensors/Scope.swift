@@ -42,19 +42,33 @@ public struct Scope {
   }
 
   /// The weight of a linear layer, [out, in] in checkpoints.
-  public func linearWeight(out: Int, in inner: Int) -> Parameter {
-    parameter("weight", [out, inner], .convolution, .uniform(fanIn: inner))
+  public func linearWeight(out: Int, in inner: Int, start: Initial? = nil) -> Parameter {
+    parameter("weight", [out, inner], .convolution, start ?? .uniform(fanIn: inner))
   }
 
-  /// The weight of a 1x1 convolution that stands before a pixel shuffle by 2.
-  public func shuffledWeight(out: Int, in inner: Int) -> Parameter {
+  /// The weight of a convolution that stands before a pixel shuffle by 2, which `depthToSpace` then is.
+  public func shuffledWeight(out: Int, in inner: Int, kernel: Int = 1, start: Initial? = nil)
+    -> Parameter
+  {
     require(out % 4 == 0, "shuffledWeight: \(out) channels cannot be shuffled by 2")
-    return parameter("weight", [out, inner, 1, 1], .shuffled, .uniform(fanIn: inner))
+    return parameter(
+      "weight", [out, inner, kernel, kernel], .shuffled,
+      start ?? .uniform(fanIn: inner * kernel * kernel))
   }
 
   /// The bias beside a weight of that fan-in.
-  public func bias(_ count: Int, fanIn: Int) -> Parameter {
-    parameter("bias", [count], .plain, .uniform(fanIn: fanIn))
+  public func bias(_ count: Int, fanIn: Int, start: Initial? = nil) -> Parameter {
+    parameter("bias", [count], .plain, start ?? .uniform(fanIn: fanIn))
+  }
+
+  /// Stored maps, [1, count, channels, side, side] in checkpoints.
+  public func maps(_ name: String, count: Int, channels: Int, side: Int) -> Parameter {
+    parameter(name, [1, count, channels, side, side], .maps, .unitInterval)
+  }
+
+  /// The table of a window's relative positions, [(2 side - 1)^2, heads] in checkpoints.
+  public func positionTable(_ name: String, side: Int, heads: Int, start: Initial) -> Parameter {
+    parameter(name, [(2 * side - 1) * (2 * side - 1), heads], .plain, start)
   }
 }
 
@@ -66,6 +80,8 @@ public enum Initial: Sendable {
   case uniform(fanIn: Int)
   /// Normal with mean 0.
   case normal(deviation: Double)
+  /// Uniform in 0 ..< 1.
+  case unitInterval
 
   func values(for parameter: Parameter, seed: UInt64) -> [Float] {
     // Keyed by name: a parameter's start does not depend on what was made before it.
@@ -77,6 +93,7 @@ public enum Initial: Sendable {
       return (0..<parameter.count).map { _ in Float(random.uniform(-bound, bound)) }
     case .normal(let deviation):
       return (0..<parameter.count).map { _ in Float(deviation * random.normal()) }
+    case .unitInterval: return (0..<parameter.count).map { _ in Float(random.uniform()) }
     }
   }
 

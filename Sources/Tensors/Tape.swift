@@ -105,16 +105,39 @@ extension Tensor {
   /// - Parameters:
   ///   - inputs: The op's inputs, in the order of the gradients that `pullback` returns.
   ///   - parameters: What the pullback adds gradients to.
+  ///   - remake: Computes the result again from what the pullback saves anyhow; given by ops that cost
+  ///     little beside the memory of their result. The next op then need not save it.
   func recorded(
-    from inputs: [Tensor], training parameters: [Parameter?] = [], pullback: @escaping Tape.Pullback
+    from inputs: [Tensor], training parameters: [Parameter?] = [], remake: (() -> Tensor)? = nil,
+    pullback: @escaping Tape.Pullback
   ) -> Tensor {
     let nodes = inputs.map(\.node)
     guard let tape = nodes.lazy.compactMap({ $0?.tape }).first else { return self }
     require(nodes.allSatisfy { $0 == nil || $0?.tape === tape }, "op: its inputs are on two tapes")
     let trains = parameters.contains { $0?.isTrained ?? false }
     let wants = trains || nodes.contains { $0?.wantsGradient ?? false }
-    return tape.append(
+    var result = tape.append(
       self, inputs: nodes.map { $0?.index ?? -1 }, wantsGradient: wants, isLeaf: false,
       pullback: wants ? pullback : nil)
+    if wants { result.remake = remake }
+    return result
+  }
+}
+
+/// What an op keeps of an input for its pullback: the values, or the way to compute them again.
+enum SavedTensor {
+  case held(Tensor)
+  case remade(() -> Tensor)
+
+  init(_ tensor: Tensor) {
+    self = tensor.remake.map { .remade($0) } ?? .held(tensor.detached)
+  }
+
+  /// The values, computed again if they were not kept.
+  var tensor: Tensor {
+    switch self {
+    case .held(let tensor): tensor
+    case .remade(let remake): remake()
+    }
   }
 }

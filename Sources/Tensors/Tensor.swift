@@ -10,6 +10,8 @@ public struct Tensor {
   public let shape: Shape
   let storage: Storage
   var node: Node?
+  /// Computes the values again from what its op saved; nil where that would not pay.
+  var remake: (() -> Tensor)?
 
   /// A tensor of undefined values, to be filled by a kernel.
   init(_ shape: Shape) {
@@ -68,7 +70,7 @@ public struct Tensor {
   /// The same values without a tape: no gradient flows back from what is computed from it.
   public var detached: Tensor {
     var copy = self
-    copy.node = nil
+    (copy.node, copy.remake) = (nil, nil)
     return copy
   }
 

@@ -5,7 +5,7 @@ import Tensors
 /// A training iteration to be timed: a network, a batch and a patch size, under the name the peer uses.
 struct NetworkCase {
   let name: String
-  let configuration: NAFNet.Configuration
+  let sizes: NetworkConfiguration
   let batch: Int
   let patch: Int
   /// Whether it is a whole DCPT pre-training iteration with the official-shape classifier.
@@ -16,6 +16,15 @@ struct NetworkCase {
     naf("naf16_b8p64", width: 16, deepBlocks: 4, batch: 8, patch: 64),
     naf("naf64off_b1p128", width: 64, deepBlocks: 28, batch: 1, patch: 128),
     naf("dcpt_naf32_b4p128", width: 32, batch: 4, patch: 128, pretrains: true),
+    restormer("rest48_b1p64", patch: 64),
+    restormer("rest48_b1p128", patch: 128),
+    NetworkCase(
+      name: "swin60_b2p64",
+      sizes: .swinir(
+        .init(dim: 60, depths: [2, 2, 2, 2, 2], heads: [6, 6, 6, 6, 6])),
+      batch: 2, patch: 64, pretrains: false),
+    NetworkCase(
+      name: "promptir_b1p64", sizes: .promptir(.init()), batch: 1, patch: 64, pretrains: false),
   ]
 
   static func named(_ name: String) throws(Problem) -> NetworkCase {
@@ -33,14 +42,20 @@ struct NetworkCase {
       decoderBlocks: [1, 1, 1, 1],
       trainSize: [128, 128])
     return NetworkCase(
-      name: name, configuration: sizes, batch: batch, patch: patch, pretrains: pretrains)
+      name: name, sizes: .nafnet(sizes), batch: batch, patch: patch, pretrains: pretrains)
+  }
+
+  private static func restormer(_ name: String, patch: Int) -> NetworkCase {
+    NetworkCase(
+      name: name, sizes: .restormer(.init(blocks: [1, 1, 1, 1], refinementBlocks: 1)), batch: 1,
+      patch: patch, pretrains: false)
   }
 }
 
 /// Network, data and optimisers of a case.
 final class NetworkTimer {
   private let item: NetworkCase
-  private let network: NAFNet
+  private let network: any RestorationNetwork
   private let classifier: DegradationClassifier?
   private let optimizers: [AdamW]
   private let lq: Tensor
@@ -49,7 +64,7 @@ final class NetworkTimer {
 
   init(_ item: NetworkCase) {
     self.item = item
-    network = NAFNet(item.configuration, seed: 1)
+    network = item.sizes.network(seed: 1)
     classifier =
       item.pretrains
       ? DegradationClassifier(.init(featureChannels: network.featureChannels, classes: 5), seed: 2)

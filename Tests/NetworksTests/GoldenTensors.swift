@@ -53,6 +53,15 @@ struct GoldenFile {
   }
 
   func has(_ key: String) -> Bool { content[key] != nil }
+
+  /// The network that the file describes, with its parameters.
+  func network() throws -> any RestorationNetwork {
+    let network = try NetworksTests.network(
+      arch: config["arch"]?.string ?? "?", kwargs: config["kwargs"] ?? [:],
+      trainSize: config["train_size"])
+    try network.store.load(content.only("param."), prefix: "param.", place: name)
+    return network
+  }
 }
 
 private func forEachPlace(_ s: Shape, _ body: (Int, Int) -> Void) {
@@ -82,17 +91,69 @@ extension JSON {
   var integers: [Int] { array?.compactMap(\.integer) ?? [] }
 }
 
-/// The NAFNet that a golden configuration describes; nil for another network.
-func nafnet(arch: String, kwargs: JSON, trainSize: JSON? = nil) -> NAFNet? {
-  guard ["nafnet", "nafnet_tlc", "nafnet_up"].contains(arch) else { return nil }
-  let size = arch == "nafnet_tlc" ? Array((trainSize?.integers ?? []).suffix(2)) : nil
-  return NAFNet(
-    NAFNet.Configuration(
-      width: kwargs["width"]?.integer ?? 0, encoderBlocks: kwargs["enc_blk_nums"]?.integers ?? [],
-      middleBlocks: kwargs["middle_blk_num"]?.integer ?? 0,
-      decoderBlocks: kwargs["dec_blk_nums"]?.integers ?? [],
-      form: arch == "nafnet_up" ? .published : .dcpt, trainSize: size))
+/// The network that a golden configuration describes, under the reference's own words for its options.
+func network(arch: String, kwargs: JSON, trainSize: JSON? = nil) throws -> any RestorationNetwork {
+  switch arch {
+  case "nafnet", "nafnet_tlc", "nafnet_up":
+    let size = arch == "nafnet_tlc" ? Array((trainSize?.integers ?? []).suffix(2)) : nil
+    return NAFNet(
+      .init(
+        width: kwargs["width"]?.integer ?? 0, encoderBlocks: kwargs["enc_blk_nums"]?.integers ?? [],
+        middleBlocks: kwargs["middle_blk_num"]?.integer ?? 0,
+        decoderBlocks: kwargs["dec_blk_nums"]?.integers ?? [],
+        form: arch == "nafnet_up" ? .published : .dcpt, trainSize: size))
+  case "swinir", "swinir_up": return swinir(kwargs, arch == "swinir" ? .dcpt : .published)
+  case "restormer": return restormer(kwargs, .dcpt)
+  case "restormer_origin": return restormer(kwargs, .dcptOrigin)
+  case "restormer_up": return restormer(kwargs, .published)
+  case "promptir": return promptir(kwargs, .dcpt)
+  case "promptir_up": return promptir(kwargs, .published)
+  default: throw Problem(arch, "is no network of the reference's")
+  }
 }
 
-/// Says on standard output that a golden file was not compared, and why.
-func reportSkipped(_ file: String, _ why: String) { print("SKIPPED golden \(file): \(why)") }
+private func swinir(_ kwargs: JSON, _ form: SwinIR.Configuration.Form) -> SwinIR {
+  SwinIR(
+    .init(
+      dim: kwargs["embed_dim"]?.integer ?? 0, depths: kwargs["depths"]?.integers ?? [],
+      heads: kwargs["num_heads"]?.integers ?? [], windowSize: kwargs["window_size"]?.integer ?? 0,
+      expansion: kwargs["mlp_ratio"]?.double ?? 0,
+      residual: kwargs["resi_connection"]?.string.flatMap { .init(rawValue: $0) } ?? .one,
+      imageSize: kwargs["img_size"]?.integer ?? 64, form: form))
+}
+
+private func restormer(_ kwargs: JSON, _ form: Restormer.Configuration.Form) -> Restormer {
+  Restormer(
+    .init(
+      dim: kwargs["dim"]?.integer ?? 48, blocks: kwargs["num_blocks"]?.integers ?? [4, 6, 6, 8],
+      refinementBlocks: kwargs["num_refinement_blocks"]?.integer ?? 4,
+      heads: kwargs["heads"]?.integers ?? [1, 2, 4, 8],
+      expansion: kwargs["ffn_expansion_factor"]?.double ?? 2.66,
+      hasBias: kwargs["bias"]?.bool ?? false,
+      norm: kwargs["LayerNorm_type"]?.string.flatMap { .init(rawValue: $0) }, form: form))
+}
+
+private func promptir(_ kwargs: JSON, _ form: PromptIR.Configuration.Form) -> PromptIR {
+  let prompts = PromptIR.Configuration.Prompts(
+    count: kwargs["prompt_len"]?.integer ?? 5,
+    channels: kwargs["prompt_dims"]?.integers ?? [64, 128, 320],
+    sides: kwargs["prompt_sizes"]?.integers ?? [64, 32, 16])
+  return PromptIR(
+    .init(
+      dim: kwargs["dim"]?.integer ?? 48, blocks: kwargs["num_blocks"]?.integers ?? [4, 6, 6, 8],
+      refinementBlocks: kwargs["refinement"]?.integer ?? 4,
+      heads: kwargs["heads"]?.integers ?? [1, 2, 4, 8], hasBias: kwargs["bias"]?.bool ?? false,
+      norm: kwargs["norm"]?.string.flatMap { .init(rawValue: $0) } ?? .withBias, prompts: prompts,
+      form: form))
+}
+
+/// The largest error of a gradient that the golden table allows.
+///
+/// Where much cancels (temperatures, what chooses prompts, all of `net_restormer_b`) the reference's own
+/// programs differ by more.
+func gradientTolerance(_ parameter: String, in file: String) -> Float {
+  let cancels =
+    parameter.hasSuffix("attn.temperature") || parameter.contains("linear_layer")
+    || file.hasSuffix("net_restormer_b.safetensors")
+  return cancels ? 1e-3 : 3e-4
+}

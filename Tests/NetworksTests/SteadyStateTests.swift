@@ -71,31 +71,55 @@ import Testing
   func steadyState() async {
     // In a process of its own: the pool's counter is the process's, and other tests run beside this one.
     await #expect(processExitsWith: .success) {
-      let test = SteadyStateTests()
-      let classifier = DegradationClassifier(
-        .init(featureChannels: test.network.featureChannels, classes: 5, blocks: 1), seed: 7)
-      let optimizers = [AdamW(test.network.store), AdamW(classifier.store)]
-      let averages = EMA(test.network.store)
-      let (lq, gt) = test.batch()
-      var counts: [Int] = []
-      var blocks: [Int] = []
-      for _ in 0..<6 {
-        let before = ca_allocations()
-        let tape = Tape()
-        let losses = pretrainingLosses(
-          test.network, classifier, gt: gt, lq: lq, labels: [0, 3], gamma: 2, on: tape)
-        tape.backward(from: losses.classification.map { losses.pixel + $0.loss } ?? losses.pixel)
-        for optimizer in optimizers { optimizer.step(rate: 1e-3) }
-        averages.update()
-        counts.append(ca_allocations() - before)
-        blocks.append(StoragePool.blocksMade)
+      let (lq, gt) = SteadyStateTests().batch()
+      for sizes in SteadyStateTests.small {
+        let (allocations, blocks) = pretrain(sizes.network(seed: 5), lq: lq, gt: gt)
+        // The first iteration makes the blocks, the second may still fill lists of free ones.
+        require(Set(blocks[1...]).count == 1, "\(sizes): blocks made: \(blocks)")
+        require(Set(allocations[2...]).count == 1, "\(sizes): allocations: \(allocations)")
+        require(allocations[5] > 0, "the counter does not count")
       }
-      // The first iteration makes the blocks, the second may still fill lists of free ones.
-      require(Set(blocks[1...]).count == 1, "blocks made: \(blocks)")
-      require(Set(counts[2...]).count == 1, "allocations: \(counts)")
-      require(counts[5] > 0, "the counter does not count")
     }
   }
+
+  /// One of each network.
+  static let small: [NetworkConfiguration] = [
+    .nafnet(.init(width: 16, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1])),
+    .restormer(.init(dim: 8, blocks: [1, 1, 1, 1], refinementBlocks: 1)),
+    .promptir(
+      .init(
+        dim: 8, blocks: [1, 1, 1, 1], refinementBlocks: 1, heads: [1, 2, 4, 4],
+        prompts: .init(count: 3, channels: [4, 8, 8], sides: [16, 8, 4]))),
+    .swinir(
+      .init(dim: 12, depths: [2, 2], heads: [2, 3], windowSize: 4, form: .published)),
+  ]
+}
+
+/// Six iterations of pre-training: how often each allocated, and the blocks that the pool had made by then.
+private func pretrain(_ network: any RestorationNetwork, lq: Tensor, gt: Tensor) -> (
+  allocations: [Int], blocks: [Int]
+) {
+  let classifier = DegradationClassifier(
+    .init(
+      featureChannels: network.featureChannels, classes: 5, blocks: 1,
+      shrinksFeatures: network.featuresShareSize), seed: 7)
+  let optimizers = [AdamW(network.store), AdamW(classifier.store)]
+  let averages = EMA(network.store)
+  var (allocations, blocks) = ([Int](), [Int]())
+  allocations.reserveCapacity(6)
+  blocks.reserveCapacity(6)
+  for _ in 0..<6 {
+    let before = ca_allocations()
+    let tape = Tape()
+    let losses = pretrainingLosses(
+      network, classifier, gt: gt, lq: lq, labels: [0, 3], gamma: 2, on: tape)
+    tape.backward(from: losses.classification.map { losses.pixel + $0.loss } ?? losses.pixel)
+    for optimizer in optimizers { optimizer.step(rate: 1e-3) }
+    averages.update()
+    allocations.append(ca_allocations() - before)
+    blocks.append(StoragePool.blocksMade)
+  }
+  return (allocations, blocks)
 }
 
 extension Tensor {

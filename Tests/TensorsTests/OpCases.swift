@@ -142,19 +142,59 @@ struct OpCase: CustomStringConvertible, Sendable {
     },
   ]
 
-  private static let transformers: [OpCase] = [
-    OpCase("gelu", [a]) { x, _ in gelu(x[0]) },
-    OpCase("leakyReLU", [a], hasKinks: true) { x, _ in leakyReLU(x[0]) },
-    OpCase("softmax", [a]) { x, _ in softmax(x[0]) },
+  private static let transformers: [OpCase] =
+    [
+      OpCase("gelu", [a]) { x, _ in gelu(x[0]) },
+      OpCase("leakyReLU", [a], hasKinks: true) { x, _ in leakyReLU(x[0]) },
+      OpCase("softmax", [a]) { x, _ in softmax(x[0]) },
+      OpCase(
+        "biasFreeNorm", [a],
+        parameters: { [$0.parameter("weight", [8], .plain, .normal(deviation: 1))] }
+      ) { biasFreeNorm($0[0], $1[0], epsilon: 1e-5) },
+      OpCase("bilinear up", [a]) { x, _ in bilinearResized(x[0], height: 11, width: 7) },
+      OpCase("bilinear down", [a]) { x, _ in bilinearResized(x[0], height: 3, width: 4) },
+      OpCase("pixelShuffled", [a]) { x, _ in pixelShuffled(x[0]) },
+      OpCase("pixelUnshuffled", [even]) { x, _ in pixelUnshuffled(x[0]) },
+      OpCase("concatenated", [a, Shape(2, 6, 5, 3)]) { x, _ in concatenated(x[0], x[1]) },
+      OpCase("shifted", [a]) { x, _ in
+        shifted(x[0], by: (0..<8).map { Float($0) * 0.1 }, times: -1)
+      },
+      OpCase("depthwiseGELUGate", [a], parameters: conv(8, 1, 3)) {
+        depthwiseGELUGate($0[0], $1[0], $1[1])
+      },
+      OpCase("depthwiseGELUGate without bias", [a], parameters: conv(8, 1, 3, bias: false)) {
+        depthwiseGELUGate($0[0], $1[0])
+      },
+      OpCase(
+        "weightedMaps", [Shape(3, 1, 1, 5)],
+        parameters: { [$0.maps("maps", count: 5, channels: 4, side: 3)] }
+      ) { weightedMaps($0[0], $1[0]) },
+    ] + attentions
+
+  private static func temperature(_ heads: Int) -> @Sendable (Scope) -> [Parameter] {
+    { [$0.vector("temperature", shape: [heads, 1, 1], repeating: 1.5)] }
+  }
+
+  private static func table(_ heads: Int) -> @Sendable (Scope) -> [Parameter] {
+    { [$0.positionTable("table", side: 2, heads: heads, start: .normal(deviation: 1))] }
+  }
+
+  private static let attentions: [OpCase] = [
+    OpCase("channelAttention softmax", [Shape(2, 5, 4, 24)], parameters: temperature(2)) {
+      channelAttention($0[0], $1[0], .softmax)
+    },
     OpCase(
-      "biasFreeNorm", [a],
-      parameters: { [$0.parameter("weight", [8], .plain, .normal(deviation: 1))] }
-    ) { biasFreeNorm($0[0], $1[0], epsilon: 1e-5) },
-    OpCase("l2Normalized", [a]) { x, _ in l2Normalized(x[0]) },
-    OpCase("bilinear up", [a]) { x, _ in bilinearResized(x[0], height: 11, width: 7) },
-    OpCase("bilinear down", [a]) { x, _ in bilinearResized(x[0], height: 3, width: 4) },
-    OpCase("pixelShuffled", [a]) { x, _ in pixelShuffled(x[0]) },
-    OpCase("pixelUnshuffled", [even]) { x, _ in pixelUnshuffled(x[0]) },
-    OpCase("windows", [Shape(2, 8, 4, 3)]) { x, _ in Windows(side: 4, shift: 2).cut(x[0]) },
+      "channelAttention relu", [Shape(2, 5, 4, 18)], hasKinks: true, parameters: temperature(3)
+    ) { channelAttention($0[0], $1[0], .relu) },
+    OpCase("windowAttention", [Shape(2, 4, 6, 12)]) { x, _ in
+      windowAttention(x[0], heads: 2, in: Windows(side: 2))
+    },
+    OpCase("windowAttention shifted", [Shape(1, 6, 6, 12)]) { x, _ in
+      windowAttention(x[0], heads: 1, in: Windows(side: 3, shift: 1))
+    },
+    OpCase(
+      "windowAttention shifted, with positions and mask", [Shape(2, 4, 6, 12)],
+      parameters: table(2)
+    ) { windowAttention($0[0], heads: 2, in: Windows(side: 2, shift: 1, isMasked: true), $1[0]) },
   ]
 }

@@ -11,6 +11,20 @@ import Testing
     for _ in 0..<3 { expectSlope(problem, op) }
   }
 
+  @Test("what an op offers to compute again is what it computed; off the tape it offers nothing")
+  func remadeResults() {
+    var offers = 0
+    for op in OpCase.all {
+      let problem = OpProblem(op)
+      let (recorded, detached) = (problem.result(on: Tape()), problem.result(on: nil))
+      #expect(detached.remake == nil)
+      guard let remake = recorded.remake else { continue }
+      offers += 1
+      #expect(remake().floats == detached.floats, "\(op)")
+    }
+    #expect(offers >= 4)
+  }
+
   /// Moves inputs and parameters along one random direction and compares with the gradient along it.
   private func expectSlope(_ problem: OpProblem, _ op: OpCase) {
     let direction = problem.direction()
@@ -90,6 +104,11 @@ final class OpProblem {
     }
     inputs = op.inputs.map { fill($0) }
     weights = fill(op.run(inputs, parameters).shape)
+  }
+
+  /// The op's result, recorded on a tape or not.
+  func result(on tape: Tape?) -> Tensor {
+    op.run(inputs.map { tape?.input($0, wantsGradient: true) ?? $0 }, parameters)
   }
 
   func backward() {

@@ -68,13 +68,34 @@ import Testing
     // Stored as [b, h, w, c], which is our own order.
     let swin = layerNorm(x, w, b, epsilon: 1e-5).floats
     #expect(relativeError(swin, try floats("layernorm_swin_eps1e5")) <= 2e-6)
-    // Stored as [b, c, h w].
-    let golden = try #require(file["l2_normalize"])
-    let shaped = Safetensors([
-      ("y", SafetensorsEntry(type: "F32", shape: [2, 8, 6, 10], bytes: golden.bytes))
-    ])
-    let lengths = l2Normalized(try map("l2_in")).floats
-    #expect(relativeError(lengths, try map("y", of: shaped).floats) <= 2e-6)
+  }
+
+  @Test("attention between channels divides by the reference's lengths")
+  func channelLengths() throws {
+    // Stored as [b, c, h w]: normalised queries and keys, one all zeros and one below the least length.
+    let unit = try floats("l2_normalize")
+    let x = try map("l2_in")
+    let (c, area, v) = (x.shape.c, x.shape.area, x.floats)
+    let scope = Scope(seed: 0)
+    let temperature = scope.vector("temperature", shape: [1, 1, 1], repeating: 1.5)
+    let y = channelAttention(concatenated(concatenated(x, x), x), temperature, .relu).floats
+    Self.kept.append(scope.store)
+    func channel(_ n: Int, _ i: Int) -> ArraySlice<Float> {
+      unit[(n * c + i) * area..<(n * c + i + 1) * area]
+    }
+    var plain: [Float] = []
+    for n in 0..<x.shape.n {
+      let scores = (0..<c).map { i in
+        (0..<c).map { j in
+          zip(channel(n, i), channel(n, j)).reduce(0.0) { $0 + 1.5 * Double($1.0) * Double($1.1) }
+        }
+      }
+      for p in 0..<area {
+        let values = (0..<c).map { Double(v[(n * area + p) * c + $0]) }
+        plain += scores.map { Float(zip($0, values).reduce(0) { $0 + max(0, $1.0) * $1.1 }) }
+      }
+    }
+    #expect(relativeError(y, plain) <= 2e-6)
   }
 
   @Test("activations")
@@ -117,18 +138,24 @@ import Testing
       gathered(odd, rows: [0, 4, 8], columns: [0, 4]), "nearest_quarter_odd", tolerance: 0)
   }
 
-  @Test("windows, their mask and their relative positions")
+  @Test("windows attend under the reference's mask and relative positions")
   func windows() throws {
-    let map = Tensor(Shape(1, 8, 12, 3), try floats("swin.map_bhwc"))
-    let windows = Windows(side: 4, shift: 2)
-    let cut = windows.cut(map)
-    #expect(cut.floats == (try floats("swin.windows_shifted")))
-    #expect(windows.joined(cut, into: map.shape).floats == map.floats)
-    #expect(
-      windows.mask(height: 8, width: 12).flatMap { $0.flatMap { $0 } }
-        == (try floats("swin.attn_mask_8x12_w4_s2")))
-    #expect(
-      windows.relativePositions.flatMap { $0 } == file["swin.relative_position_index_w4"]?.integers)
+    let mask = try floats("swin.attn_mask_8x12_w4_s2")
+    let places = try #require(file["swin.relative_position_index_w4"]?.integers)
+    let map = MapSize(1, 8, 12, 6)
+    var random = RandomStream(seed: 21)
+    let qkv = (0..<3 * map.count).map { _ in Float(random.normal()) }
+    let scope = Scope(seed: 22)
+    let table = scope.positionTable("table", side: 4, heads: 2, start: .normal(deviation: 1))
+    let y = windowAttention(
+      Tensor(Shape(1, 8, 12, 18), qkv), heads: 2,
+      in: Windows(side: 4, shift: 2, isMasked: true), table)
+    let values = table.exported(from: scope.store.values)
+    let plain = PlainAttention.inWindows(
+      qkv, map, heads: 2, side: 4, shift: 2,
+      bias: { head, i, j in Double(values[places[i * 16 + j] * 2 + head]) },
+      mask: { window, i, j in Double(mask[(window * 16 + i) * 16 + j]) })
+    #expect(relativeError(y.floats, plain.map { Float($0) }) <= 2e-6)
   }
 
   @Test("local pooling")

@@ -60,9 +60,14 @@ typedef struct {
   void (*depthwise3x3_grad_weight)(long B, long H, long W, long C, const float *x, const float *dy, float *dw, float *dbias);
   // y[.., C] = gate(depthwise3x3(x[.., 2C]))
   void (*depthwise_gate)(long B, long H, long W, long C, const float *x, const float *w, const float *bias, float *y);
-  // recomputes the convolution; dx overwritten, dw += , dbias +=
+  // recomputes the convolution; dx overwritten, dw += , dbias += unless NULL
   void (*depthwise_gate_grad)(long B, long H, long W, long C, const float *x, const float *w, const float *bias,
                               const float *dy, float *dx, float *dw, float *dbias);
+
+  // the same with gelu(first half) * second half; bias may be NULL
+  void (*depthwise_gelu_gate)(long B, long H, long W, long C, const float *x, const float *w, const float *bias, float *y);
+  void (*depthwise_gelu_gate_grad)(long B, long H, long W, long C, const float *x, const float *w, const float *bias,
+                                   const float *dy, float *dx, float *dw, float *dbias);
 
   // ---- normalisation over channels ----
   // y = (x - mean) * rstd * w + b, then + addend unless NULL, then max(0, .) if relu; mean and rstd [P] are kept
@@ -81,6 +86,7 @@ typedef struct {
   void (*image_spread)(long B, long P, long C, const float *v, float scale, float *y);  // y[b,p,c] = scale * v[b,c]
   void (*scale_channels)(long B, long P, long C, const float *x, const float *s, float *y);  // y = x * s[b,c]
   void (*scale_channels_grad)(long B, long P, long C, const float *x, const float *s, const float *dy, float *dx, float *ds);
+  void (*shift_channels)(long P, long C, const float *x, float k, const float *v, float *y);  // y = x + k * v[c]
   void (*scaled_residual)(long P, long C, const float *x, const float *z, const float *v, float *y);  // y = x + z * v[c]
   // dz = dy * v ; dv +=
   void (*scaled_residual_grad)(long P, long C, const float *z, const float *v, const float *dy, float *dz, float *dv);
@@ -101,15 +107,17 @@ typedef struct {
   void (*space_to_depth)(long B, long H, long W, long C, const float *x, float *y);
   // the inverse: y [B, 2h, 2w, C] from x [B, h, w, 4C]; adds `addend` (of y's shape) unless NULL
   void (*depth_to_space)(long B, long h, long w, long C, const float *x, const float *addend, float *y);
+  // y[b, i/2, j/2, 4c + (i&1)*2 + (j&1)] = x[b, i, j, c], and its inverse, y [B, 2h, 2w, C] from x [B, h, w, 4C]
+  void (*pixel_unshuffle)(long B, long H, long W, long C, const float *x, float *y);
+  void (*pixel_shuffle)(long B, long h, long w, long C, const float *x, float *y);
+  // C floats of each pixel; pixels lie ldx and ldy floats apart
+  void (*copy_channels)(long P, long C, const float *x, long ldx, float *y, long ldy);
   void (*max_pool2)(long B, long H, long W, long C, const float *x, float *y, uint8_t *which);
   void (*max_pool2_grad)(long B, long H, long W, long C, const float *dy, const uint8_t *which, float *dx);
 
   // y[b, i, j, :] = x[b, rows[i], columns[j], :], 0 where either is negative; the gradient adds up repeats
   void (*gather)(long B, long H, long W, long C, const long *rows, long h, const long *columns, long w, const float *x, float *y);
   void (*gather_grad)(long B, long H, long W, long C, const long *rows, long h, const long *columns, long w, const float *dy, float *dx);
-  // y[p, i] = x[p, order[i]], i < k
-  void (*gather_channels)(long P, long C, const long *order, long k, const float *x, float *y);
-  void (*gather_channels_grad)(long P, long C, const long *order, long k, const float *dy, float *dx);
   // means over kh x kw windows that lie fully inside, those at the border repeated outwards
   void (*local_mean)(long B, long H, long W, long C, long kh, long kw, const float *x, float *y);
   void (*local_mean_grad)(long B, long H, long W, long C, long kh, long kw, const float *dy, float *dx);
@@ -128,9 +136,22 @@ typedef struct {
   void (*bias_free_norm)(long P, long C, float eps, const float *x, const float *w, float *y, float *mean, float *rstd);
   void (*bias_free_norm_grad)(long P, long C, const float *x, const float *w, const float *mean, const float *rstd,
                               const float *dy, float *dx, float *dw);
-  // y = x / max(floor, length over the P pixels of an image), channel by channel; length [B,C] is kept
-  void (*l2_normalize)(long B, long P, long C, float floor, const float *x, float *y, float *length);
-  void (*l2_normalize_grad)(long B, long P, long C, const float *y, const float *length, const float *dy, float *dx);
+  // qkv [B*P, 3C]: queries, keys, values, each of `heads` groups of d = C/heads channels.  Queries and keys are
+  // divided by their length over the P pixels of an image (at least 1e-12); scores = q k^T temperature[head],
+  // then ReLU, or softmax over the keys; y [B*P, C] = scores v.  kept: [B * (C*d + 2C)] for the gradient.
+  void (*channel_attention)(long B, long P, long C, long heads, int softmax, const float *qkv, const float *temperature,
+                            float *y, float *kept);
+  // dtemperature += unless NULL
+  void (*channel_attention_grad)(long B, long P, long C, long heads, int softmax, const float *qkv, const float *temperature,
+                                 const float *kept, const float *dy, float *dqkv, float *dtemperature);
+  // In windows of side x side of the map rolled up and left by `shift`: y = softmax(q k^T / sqrt(d) + bias + mask) v.
+  // qkv as above; table [(2 side - 1)^2, heads] holds the bias of each offset, NULL for none; masked: -100 between
+  // pixels that the roll brought together from opposite borders.
+  void (*window_attention)(long B, long H, long W, long C, long heads, long side, long shift, int masked, const float *qkv,
+                           const float *table, float *y);
+  // computes the scores again; dtable += unless NULL
+  void (*window_attention_grad)(long B, long H, long W, long C, long heads, long side, long shift, int masked, const float *qkv,
+                                const float *table, const float *dy, float *dqkv, float *dtable);
 
   // ---- NAFBlock, fused; C a multiple of 16 ----
   // kept between the passes: gated [P,C], y [P,C], stats [4*P + 2*B*C]

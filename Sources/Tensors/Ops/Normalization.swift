@@ -32,7 +32,17 @@ public func layerNorm(
   let saved = x.detached
   let result = relu ? y.detached : nil
   let adds = addend != nil
-  return y.recorded(from: adds ? [x, addend ?? x] : [x], training: [weight, bias]) { dy in
+  let remake: () -> Tensor = {
+    let y = Tensor(s)
+    kernels.layer_norm(
+      s.pixels, s.c, epsilon, saved.pointer, weight.value, bias.value, nil, 0, y.pointer,
+      statistics.pointer, statistics.pointer + s.pixels)
+    return y
+  }
+  return y.recorded(
+    from: adds ? [x, addend ?? x] : [x], training: [weight, bias],
+    remake: adds || relu ? nil : remake
+  ) { dy in
     let dx = Tensor(s)
     let daddend = adds && relu ? Tensor(s) : nil
     let spare = weight.isTrained ? nil : Storage(count: 2 * s.c)

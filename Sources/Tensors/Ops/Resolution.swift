@@ -22,7 +22,7 @@ public func downsample2x2(_ x: Tensor, _ weight: Parameter, _ bias: Parameter? =
     0, 0, pixels, out, inner, patches.pointer, inner, weight.value, out, bias?.value, 0, y.pointer,
     out)
   return y.recorded(from: [x], training: [weight, bias]) { dy in
-    pointwiseParameterGradients(patches, dy, weight, bias)
+    pointwiseParameterGradients(SavedTensor(patches), dy, weight, bias)
     let gradient = Tensor(patches.shape)
     kernels.gemm(
       0, 1, pixels, inner, out, dy.pointer, out, weight.value, out, nil, 0, gradient.pointer, inner)
@@ -52,7 +52,7 @@ public func upsampleShuffle(_ x: Tensor, _ weight: Parameter, adding skip: Tenso
     0, 0, s.pixels, wide, s.c, x.pointer, s.c, weight.value, wide, nil, 0, deep.pointer, wide)
   let y = Tensor(skip.shape)
   kernels.depth_to_space(s.n, s.h, s.w, wide / 4, deep.pointer, skip.pointer, y.pointer)
-  let saved = x.detached
+  let saved = SavedTensor(x)
   return y.recorded(from: [x, skip], training: [weight]) { dy in
     let gradient = spaceToDepth(dy)
     pointwiseParameterGradients(saved, gradient, weight, nil)
@@ -86,6 +86,35 @@ public func depthToSpace(_ x: Tensor) -> Tensor {
   let y = Tensor(Shape(s.n, 2 * s.h, 2 * s.w, s.c / 4))
   kernels.depth_to_space(s.n, s.h, s.w, s.c / 4, x.pointer, nil, y.pointer)
   return y.recorded(from: [x]) { [spaceToDepth($0)] }
+}
+
+/// Puts every 2x2 square of pixels into one: channel 4c + 2 dy + dx of pixel (y, x) is channel c of (2y+dy, 2x+dx).
+///
+/// PyTorch's `pixel_unshuffle(x, 2)`.
+///
+/// - Parameter x: `[n, h, w, c]`, h and w even.
+/// - Returns: `[n, h/2, w/2, 4c]`.
+public func pixelUnshuffled(_ x: Tensor) -> Tensor {
+  let s = x.shape
+  require(s.h % 2 == 0 && s.w % 2 == 0, "pixelUnshuffled: sides of \(s) must be even")
+  let y = Tensor(Shape(s.n, s.h / 2, s.w / 2, 4 * s.c))
+  kernels.pixel_unshuffle(s.n, s.h, s.w, s.c, x.pointer, y.pointer)
+  return y.recorded(from: [x]) { [pixelShuffled($0)] }
+}
+
+/// Undoes `pixelUnshuffled`: PyTorch's `pixel_shuffle(x, 2)`.
+///
+/// Layers that shuffle may make their weights with `Scope.shuffledWeight` and use `depthToSpace` instead,
+/// which moves whole pixels.
+///
+/// - Parameter x: `[n, h, w, 4c]`.
+/// - Returns: `[n, 2h, 2w, c]`.
+public func pixelShuffled(_ x: Tensor) -> Tensor {
+  let s = x.shape
+  require(s.c % 4 == 0, "pixelShuffled: \(s.c) channels in \(s) are not a multiple of 4")
+  let y = Tensor(Shape(s.n, 2 * s.h, 2 * s.w, s.c / 4))
+  kernels.pixel_shuffle(s.n, s.h, s.w, s.c / 4, x.pointer, y.pointer)
+  return y.recorded(from: [x]) { [pixelUnshuffled($0)] }
 }
 
 /// Takes the largest of every 2x2 square; an odd last row or column is dropped.

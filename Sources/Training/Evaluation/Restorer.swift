@@ -19,11 +19,11 @@ public struct Restorer {
     }
   }
 
-  let network: NAFNet
+  let network: any RestorationNetwork
   let classifier: DegradationClassifier?
   /// The names of the classes that the classifier knows.
   public let classes: [String]
-  /// Sides are reflect-padded to a multiple of this, as the official NAFNet options say.
+  /// Sides are reflect-padded to a multiple of this, as the official options say.
   private let multiple: Int
   private let tile: Int
   private let overlap: Int
@@ -34,11 +34,12 @@ public struct Restorer {
   ///   - tile: Pictures with a longer side are restored in tiles; memory grows with its square.
   ///   - overlap: Pixels that neighbouring tiles share.
   public init(
-    _ network: NAFNet, _ classifier: DegradationClassifier?, classes: [String], tile: Int = 512,
+    _ network: any RestorationNetwork, _ classifier: DegradationClassifier?, classes: [String],
+    tile: Int = 512,
     overlap: Int = 64
   ) {
     (self.network, self.classifier, self.classes) = (network, classifier, classes)
-    multiple = max(16, network.sizeMultiple)
+    multiple = network.paddingMultiple
     self.overlap = Restorer.roundedUp(overlap, to: multiple)
     self.tile = max(Restorer.roundedUp(tile, to: multiple), 2 * self.overlap)
   }
@@ -57,7 +58,9 @@ public struct Restorer {
       return
     }
     let (classifier, classes) = try Weights.readClassifier(beside)
-    guard classifier.configuration.featureChannels == network.featureChannels else {
+    guard classifier.configuration.featureChannels == network.featureChannels,
+      classifier.configuration.shrinksFeatures == network.featuresShareSize
+    else {
       throw Problem(
         beside,
         "reads features of \(classifier.configuration.featureChannels) channels, "
@@ -92,8 +95,10 @@ public struct Restorer {
   private func run(
     _ picture: Image, _ column: (start: Int, length: Int), _ row: (start: Int, length: Int)
   ) -> (output: Tensor, logits: Tensor?) {
-    let width = Restorer.roundedUp(column.length, to: multiple)
-    let height = Restorer.roundedUp(row.length, to: multiple)
+    // A picture of a few pixels would be halved away by the classifier.
+    let least = classifier == nil ? 1 : network.smallestClassifiedSide
+    let width = Restorer.roundedUp(max(column.length, least), to: multiple)
+    let height = Restorer.roundedUp(max(row.length, least), to: multiple)
     let lq = Tensor(Shape(1, height, width, 3)) { values in
       for i in 0..<height {
         let y = row.start + Image.reflected(i, row.length)

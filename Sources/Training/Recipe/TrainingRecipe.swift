@@ -64,8 +64,8 @@ public struct TrainingRecipe: Sendable {
   public let stage: Stage
   /// Decides start values, order and augmentation.
   public let seed: UInt64
-  /// The sizes of the network.
-  public let network: NAFNet.Configuration
+  /// The network and its sizes.
+  public let network: NetworkConfiguration
   /// The sizes of the classifier.
   public let classifier: Classifier
   /// The training set and what is cut from it.
@@ -149,12 +149,12 @@ public struct TrainingRecipe: Sendable {
     let stage = Stage(rawValue: word) ?? .pretrain
     self.stage = stage
     seed = UInt64(try root.integer("manual_seed", default: 0, in: 0...Int.max))
-    network = try NAFNet.Configuration(try root.section("network_g"))
+    network = try NetworkConfiguration(try root.section("network_g"))
     classifier = try Classifier(try root.section("network_dc"))
 
     let data = try root.section("datasets")
     let trainData = try data.section("train")
-    patches = try Patches(trainData, multiple: 1 << network.encoderBlocks.count)
+    patches = try Patches(trainData, for: network.network())
     sampling = try Sampling(trainData, manifest: patches.manifest)
     let validationData = try data.section("val")
     validationManifest = try validationData.optionalText("manifest")
@@ -203,25 +203,6 @@ public struct TrainingRecipe: Sendable {
   }
 }
 
-extension NAFNet.Configuration {
-  init(_ section: RecipeSection) throws(Problem) {
-    _ = try section.word("type", default: "NAFNet", among: ["NAFNet"])
-    let forms = Form.allCases.map(\.rawValue)
-    let form = try section.word("form", default: "dcpt", among: forms)
-    let encoders = try section.integers("enc_blk_nums", atLeast: 0)
-    let decoders = try section.integers("dec_blk_nums", atLeast: 0)
-    guard !encoders.isEmpty, encoders.count == decoders.count, encoders.count <= 8 else {
-      throw section.problem(
-        "dec_blk_nums", "has \(decoders.count) levels, 'enc_blk_nums' \(encoders.count)",
-        fix: "give both the same number of levels, from 1 to 8")
-    }
-    self.init(
-      width: try section.integer("width", in: 1...1024), encoderBlocks: encoders,
-      middleBlocks: try section.integer("middle_blk_num", in: 0...1000), decoderBlocks: decoders,
-      form: Form(rawValue: form) ?? .dcpt)
-  }
-}
-
 extension TrainingRecipe.Classifier {
   init(_ section: RecipeSection) throws(Problem) {
     blocks = try section.integer("num_res_blocks", default: 2, in: 0...100)
@@ -230,16 +211,23 @@ extension TrainingRecipe.Classifier {
 }
 
 extension TrainingRecipe.Patches {
-  init(_ section: RecipeSection, multiple: Int) throws(Problem) {
+  init(_ section: RecipeSection, for network: any RestorationNetwork) throws(Problem) {
     manifest = try section.optionalText("manifest")
     size = try section.integer("gt_size", default: 128, in: 8...4096)
     batch = try section.integer("batch_size", in: 1...4096)
     flips = try section.flag("use_hflip", default: true)
     turns = try section.flag("use_rot", default: true)
+    let multiple = network.sizeMultiple
     guard size % multiple == 0 else {
       throw section.problem(
         "gt_size", "is \(size), not a multiple of the network's \(multiple)",
         fix: "give \(size / multiple * multiple + multiple)")
+    }
+    let least = network.smallestClassifiedSide
+    guard size >= least else {
+      throw section.problem(
+        "gt_size", "is \(size), which the classifier halves away",
+        fix: "give \((least + multiple - 1) / multiple * multiple) or more")
     }
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 /// everything that iterations change.
 public final class Models {
   /// The restoration network.
-  public let network: NAFNet
+  public let network: any RestorationNetwork
   /// The degradation classifier that reads its features.
   public let classifier: DegradationClassifier
   /// The names of the classes.
@@ -27,10 +27,11 @@ public final class Models {
         "the training set", "has \(classes.count) class; a classifier needs two at least",
         fix: "synthesise a set with more degradations")
     }
-    network = NAFNet(recipe.network, seed: recipe.seed)
+    network = recipe.network.network(seed: recipe.seed)
     let sizes = DegradationClassifier.Configuration(
       featureChannels: network.featureChannels, classes: classes.count,
-      blocks: recipe.classifier.blocks, expansion: recipe.classifier.expansion)
+      blocks: recipe.classifier.blocks, expansion: recipe.classifier.expansion,
+      shrinksFeatures: network.featuresShareSize)
     classifier = DegradationClassifier(sizes, seed: recipe.seed &+ 1)
     self.classes = classes
     classifierEvery = recipe.classifierEvery

@@ -1,5 +1,6 @@
 import Basics
 import Networks
+import Recipes
 import Tensors
 
 /// Networks and classifiers as safetensors files: tensors under the reference's names, and a
@@ -10,9 +11,10 @@ public enum Weights {
 
   /// Writes a network's parameters, or another vector of its store such as their running average.
   public static func write(
-    _ network: NAFNet, from vector: FlatVector? = nil, trainSize: Int, to path: String
+    _ network: any RestorationNetwork, from vector: FlatVector? = nil, trainSize: Int,
+    to path: String
   ) throws(Problem) {
-    var description = network.configuration.json
+    var description = network.sizes.json
     description["gt_size"] = .integer(trainSize)
     try Safetensors(
       network.store.export(vector),
@@ -36,26 +38,38 @@ public enum Weights {
   /// Rebuilds a network from its file.
   ///
   /// - Parameter localPooling: Pools pictures larger than 1.5 training patches in windows of that
-  ///   size (test-time local conversion) instead of over the whole picture.
-  /// - Throws: `Problem` when the file has no description or its tensors do not fit it.
+  ///   size (test-time local conversion) instead of over the whole picture; NAFNet only.
+  /// - Throws: `Problem` when the file has no description or its tensors do not fit it, or when the
+  ///   network does not pool.
   public static func readNetwork(_ path: String, localPooling: Bool = false) throws(Problem)
-    -> NAFNet
+    -> any RestorationNetwork
   {
     let file = try Safetensors(reading: path)
-    guard let description = try Weights.description(networkKey, file, path),
-      var configuration = NAFNet.Configuration(description)
-    else {
+    guard let text = description(networkKey, file) else {
       throw Problem(
         path, "does not say which network its weights belong to",
         fix: "give weights that dcpt-train wrote; others can start a run with 'finetune --from'")
     }
-    if localPooling, let size = description["gt_size"]?.integer {
-      configuration.trainSize = [size, size]
-    }
-    let network = NAFNet(configuration)
+    let section = try RecipeSection(parsing: text, file: "\(path) (\(networkKey))")
+    let size = try section.integer("gt_size", default: 128, in: 1...1_000_000)
+    var sizes = try NetworkConfiguration(section)
+    try section.finish()
+    if localPooling { sizes = try pooledLocally(sizes, trainedOn: size, path) }
+    let network = sizes.network()
     try network.store.load(file, place: path)
     network.store.isFrozen = true
     return network
+  }
+
+  private static func pooledLocally(
+    _ sizes: NetworkConfiguration, trainedOn size: Int, _ path: String
+  ) throws(Problem) -> NetworkConfiguration {
+    guard case .nafnet(var nafnet) = sizes else {
+      throw Problem(
+        path, "is no NAFNet: there is no pooling to make local", fix: "leave --local-pooling out")
+    }
+    nafnet.trainSize = [size, size]
+    return .nafnet(nafnet)
   }
 
   /// Rebuilds a classifier from its file, with the names of its classes.
@@ -63,7 +77,8 @@ public enum Weights {
     classifier: DegradationClassifier, classes: [String]
   ) {
     let file = try Safetensors(reading: path)
-    guard let description = try Weights.description(classifierKey, file, path),
+    guard let text = description(classifierKey, file),
+      case let description = try JSON(parsing: text.utf8, place: path),
       let configuration = DegradationClassifier.Configuration(description),
       let classes = description["classes"]?.array?.compactMap(\.string)
     else {
@@ -76,40 +91,8 @@ public enum Weights {
     return (classifier, classes)
   }
 
-  private static func description(_ key: String, _ file: Safetensors, _ path: String)
-    throws(Problem)
-    -> JSON?
-  {
-    guard let text = file.metadata.first(where: { $0.key == key })?.value else { return nil }
-    return try JSON(parsing: text.utf8, place: path)
-  }
-}
-
-extension NAFNet.Configuration {
-  /// The sizes under the papers' names.
-  var json: JSON {
-    [
-      "type": "NAFNet", "form": .string(form.rawValue), "width": .integer(width),
-      "enc_blk_nums": .array(encoderBlocks.map { .integer($0) }),
-      "middle_blk_num": .integer(middleBlocks),
-      "dec_blk_nums": .array(decoderBlocks.map { .integer($0) }),
-    ]
-  }
-
-  /// Reads the sizes; nil when they are not those of a NAFNet.
-  init?(_ json: JSON) {
-    guard json["type"]?.string == "NAFNet",
-      let form = json["form"]?.string.flatMap(Form.init(rawValue:)),
-      let width = json["width"]?.integer, (1...1024).contains(width),
-      let encoders = json["enc_blk_nums"]?.array?.compactMap(\.integer),
-      let middle = json["middle_blk_num"]?.integer,
-      let decoders = json["dec_blk_nums"]?.array?.compactMap(\.integer),
-      !encoders.isEmpty, encoders.count == decoders.count, encoders.count <= 8,
-      (encoders + decoders + [middle]).allSatisfy({ (0...1000).contains($0) })
-    else { return nil }
-    self.init(
-      width: width, encoderBlocks: encoders, middleBlocks: middle, decoderBlocks: decoders,
-      form: form)
+  private static func description(_ key: String, _ file: Safetensors) -> String? {
+    file.metadata.first { $0.key == key }?.value
   }
 }
 
@@ -119,6 +102,7 @@ extension DegradationClassifier.Configuration {
       "feature_dims": .array(featureChannels.map { .integer($0) }),
       "num_classes": .integer(classes),
       "num_res_blocks": .integer(blocks), "expansion": .integer(expansion),
+      "downsample": .bool(shrinksFeatures),
     ]
   }
 
@@ -129,7 +113,9 @@ extension DegradationClassifier.Configuration {
       let blocks = json["num_res_blocks"]?.integer, (0...100).contains(blocks),
       let expansion = json["expansion"]?.integer, (1...8).contains(expansion)
     else { return nil }
+    // Files of versions before 0.5 are of NAFNet's classifier and do not say it.
     self.init(
-      featureChannels: channels, classes: classes, blocks: blocks, expansion: expansion)
+      featureChannels: channels, classes: classes, blocks: blocks, expansion: expansion,
+      shrinksFeatures: json["downsample"]?.bool ?? false)
   }
 }

@@ -30,6 +30,42 @@ import Testing
   }
 
   @Test(
+    "pixel unshuffle lays each square's pixels side by side in every channel",
+    arguments: Machine.all,
+    MapSize.even)
+  func pixelUnshuffle(_ machine: Machine, _ size: MapSize) {
+    let (B, H, W, C) = (size.B, size.H, size.W, size.C)
+    var numbers = Numbers()
+    let x = numbers.array(size.count)
+    var (y, back) = (unset(size.count), unset(size.count))
+    machine.run { table in
+      table.pixel_unshuffle(B, H, W, C, x, &y)
+      table.pixel_shuffle(B, H / 2, W / 2, C, y, &back)
+    }
+    var moved = unset(size.count)
+    for i in x.indices {
+      let (pixel, c) = (i / C, i % C)
+      let (image, row, column) = (pixel / (H * W), pixel / W % H, pixel % W)
+      let square = (image * (H / 2) + row / 2) * (W / 2) + column / 2
+      moved[square * 4 * C + 4 * c + row % 2 * 2 + column % 2] = x[i]
+    }
+    #expect(y == moved)
+    #expect(back == x)
+  }
+
+  @Test(
+    "channels are copied into wider pixels, and nothing else is touched", arguments: Machine.all)
+  func copyChannels(_ machine: Machine) {
+    var numbers = Numbers()
+    let x = numbers.array(50 * 7)
+    var y = [Float](repeating: 5, count: 50 * 12)
+    machine.run { $0.copy_channels(50, 7, x, 7, &y, 12) }
+    for (i, value) in y.enumerated() {
+      #expect(value == (i % 12 < 7 ? x[i / 12 * 7 + i % 12] : 5))
+    }
+  }
+
+  @Test(
     "pooling keeps the largest of each square, and the gradient finds it again",
     arguments: Machine.all, MapSize.even + [MapSize(2, 5, 7, 3), MapSize(1, 9, 3, 20)])
   func maxPool(_ machine: Machine, _ size: MapSize) {

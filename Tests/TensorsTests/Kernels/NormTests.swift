@@ -99,4 +99,42 @@ import Testing
     expectClose(db, gradients.b, 1e-5, "db of \(P) rows")
     if fused { expectClose(daddend, cut, 1e-7, "daddend of \(P) rows") }
   }
+
+  @Test(
+    "the norm that does not shift agrees with its definition", arguments: Machine.all, channels)
+  func biasFreeNorm(_ machine: Machine, _ C: Int) {
+    for P in Self.rows {
+      var numbers = Numbers()
+      let x = numbers.array(P * C, scale: 2, around: 0.3)
+      let (w, dy) = (numbers.array(C, scale: 0.5, around: 1), numbers.array(P * C))
+      var (y, dx) = (unset(P * C), unset(P * C))
+      var (mean, rstd) = (unset(P), unset(P))
+      var dw = [Float](repeating: 0, count: C)
+      machine.run { table in
+        table.bias_free_norm(P, C, 1e-6, x, w, &y, &mean, &rstd)
+        table.bias_free_norm_grad(P, C, x, w, mean, rstd, dy, &dx, &dw)
+      }
+      let plain = Plain(C: C, x: x, w: w, b: w)
+      var (values, slopes) = ([Double](), [Double]())
+      var dwPlain = [Double](repeating: 0, count: C)
+      var largest = 1e-9
+      for p in 0..<P {
+        let (normal, r) = plain.normal(p)
+        let row = x[p * C..<(p + 1) * C].map { Double($0) }
+        let g = (0..<C).map { Double(dy[p * C + $0]) * Double(w[$0]) }
+        let along = zip(g, row).reduce(0) { $0 + $1.0 * $1.1 } / Double(C)
+        for c in 0..<C {
+          values.append(row[c] * r * Double(w[c]))
+          slopes.append(r * (g[c] - normal[c] * r * along))
+          largest = max(largest, r * abs(g[c]), r * r * abs(normal[c] * along))
+          dwPlain[c] += Double(dy[p * C + c]) * row[c] * r
+        }
+      }
+      expectClose(y, values, 1e-5, "y of \(P) rows")
+      // With few channels dx is a small difference of large terms: measured by those.
+      let error = zip(dx, slopes).reduce(0.0) { max($0, abs(Double($1.0) - $1.1)) } / largest
+      #expect(error < 1e-5, "dx of \(P) rows is off by \(error)")
+      expectClose(dw, dwPlain, 2e-5, "dw of \(P) rows")
+    }
+  }
 }

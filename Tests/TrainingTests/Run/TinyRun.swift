@@ -7,6 +7,7 @@ import TestSupport
 /// A run small enough for a test: 4 channels, 16-pixel patches, painted pairs.
 struct TinyRun {
   var stage = "finetune"
+  var network = "{width: 4, enc_blk_nums: [1, 1], middle_blk_num: 1, dec_blk_nums: [1, 1]}"
   var iterations = 10
   var saveEvery = 1000
   var seed = 3
@@ -25,7 +26,7 @@ struct TinyRun {
           name: tiny
           stage: \(stage)
           manual_seed: \(seed)
-          network_g: {width: 4, enc_blk_nums: [1, 1], middle_blk_num: 1, dec_blk_nums: [1, 1]}
+          network_g: \(network)
           network_dc: {num_res_blocks: 1, expansion: 1}
           datasets: {train: {gt_size: 16, batch_size: \(batch)\(sampling)}}
           train:

@@ -233,7 +233,7 @@ import Testing
     let run = try TinyRun(iterations: 2).open(folder.path)
     try finetune(run)
     let network = try Weights.readNetwork(folder.file("weights.safetensors"))
-    #expect(network.configuration == run.models.network.configuration)
+    #expect(network.sizes == run.models.network.sizes)
     let average = try #require(run.models.networkAverage)
     let written = run.models.network.store.export(average.values).map(\.entry)
     #expect(network.store.export().map(\.entry) == written)

@@ -15,38 +15,22 @@ public func biasFreeNorm(_ x: Tensor, _ weight: Parameter, epsilon: Float) -> Te
   let s = x.shape
   require(
     weight.count == s.c, "biasFreeNorm: x has \(s.c) channels in \(s), weight is \(weight.shape)")
-  let y = Tensor(s)
   let statistics = Storage(count: 2 * s.pixels)
-  kernels.bias_free_norm(
-    s.pixels, s.c, epsilon, x.pointer, weight.value, y.pointer, statistics.pointer,
-    statistics.pointer + s.pixels)
   let saved = x.detached
-  return y.recorded(from: [x], training: [weight]) { dy in
+  let make: () -> Tensor = {
+    let y = Tensor(s)
+    kernels.bias_free_norm(
+      s.pixels, s.c, epsilon, saved.pointer, weight.value, y.pointer, statistics.pointer,
+      statistics.pointer + s.pixels)
+    return y
+  }
+  return make().recorded(from: [x], training: [weight], remake: make) { dy in
     let dx = Tensor(s)
     let spare = weight.isTrained ? nil : Tensor(Shape(1, 1, 1, s.c), repeating: 0)
     kernels.bias_free_norm_grad(
       s.pixels, s.c, saved.pointer, weight.value, statistics.pointer, statistics.pointer + s.pixels,
       dy.pointer,
       dx.pointer, spare?.pointer ?? weight.gradient)
-    return [dx]
-  }
-}
-
-/// Divides each channel of each map by its Euclidean length over the pixels, at least 1e-12.
-///
-/// - Parameter x: `[n, h, w, c]`.
-/// - Saves: The result and a length a channel until the backward pass.
-/// - Source: Queries and keys of Restormer, Zamir et al. 2022, arXiv 2111.09881.
-public func l2Normalized(_ x: Tensor) -> Tensor {
-  let s = x.shape
-  let y = Tensor(s)
-  let lengths = Storage(count: s.n * s.c)
-  kernels.l2_normalize(s.n, s.area, s.c, 1e-12, x.pointer, y.pointer, lengths.pointer)
-  let saved = y.detached
-  return y.recorded(from: [x]) { dy in
-    let dx = Tensor(s)
-    kernels.l2_normalize_grad(
-      s.n, s.area, s.c, saved.pointer, lengths.pointer, dy.pointer, dx.pointer)
     return [dx]
   }
 }
