@@ -21,11 +21,23 @@ public struct SafetensorsEntry: Sendable, Equatable {
     self.init(type: "F32", shape: shape, bytes: floats.withUnsafeBytes { Array($0) })
   }
 
-  /// The elements of an "F32" entry; nil for other types.
+  /// The elements of a floating point entry, rounded to 32 bits where they have more; nil for other types.
   public var floats: [Float]? {
-    guard type == "F32" else { return nil }
+    switch type {
+    case "F32": elements { (value: Float) in value }
+    case "F16": elements { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
+    case "BF16": elements { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+    case "F64": elements { (value: Double) in Float(value) }
+    default: nil
+    }
+  }
+
+  private func elements<Stored: BitwiseCopyable>(_ convert: (Stored) -> Float) -> [Float] {
+    let width = MemoryLayout<Stored>.size
     return bytes.withUnsafeBytes { raw in
-      (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+      (0..<raw.count / width).map {
+        convert(raw.loadUnaligned(fromByteOffset: width * $0, as: Stored.self))
+      }
     }
   }
 
@@ -39,6 +51,25 @@ public struct SafetensorsEntry: Sendable, Equatable {
       }
     default: nil
     }
+  }
+}
+
+extension SafetensorsEntry {
+  /// Bytes of an element by its type.
+  static let widths = [
+    "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2,
+    "U16": 2, "I8": 1, "U8": 1, "BOOL": 1,
+  ]
+
+  /// The elements of a shape; nil when a side is negative, or there are 2^40 and more.
+  static func count(of shape: [Int]) -> Int? {
+    var count = 1
+    for side in shape {
+      let (next, overflow) = count.multipliedReportingOverflow(by: side)
+      guard side >= 0, !overflow, next < 1 << 40 else { return nil }
+      count = next
+    }
+    return count
   }
 }
 
@@ -96,15 +127,11 @@ public struct Safetensors: Sendable {
     throws(Problem) -> SafetensorsEntry
   {
     let value = member.value
-    let widths = [
-      "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2,
-      "U16": 2, "I8": 1, "U8": 1, "BOOL": 1,
-    ]
-    guard let type = value["dtype"]?.string, let width = widths[type],
-      let shape = value["shape"]?.array?.compactMap(\.integer), shape.allSatisfy({ $0 >= 0 }),
+    guard let type = value["dtype"]?.string, let width = SafetensorsEntry.widths[type],
+      let shape = value["shape"]?.array?.compactMap(\.integer),
       let range = value["data_offsets"]?.array?.compactMap(\.integer), range.count == 2,
       0 <= range[0], range[0] <= range[1], range[1] <= file.count - data,
-      let count = product(shape), range[1] - range[0] == count * width
+      let count = SafetensorsEntry.count(of: shape), range[1] - range[0] == count * width
     else {
       throw Problem(
         path, "tensor '\(member.key)' does not fit the file",
@@ -112,17 +139,6 @@ public struct Safetensors: Sendable {
     }
     return SafetensorsEntry(
       type: type, shape: shape, bytes: Array(file[data + range[0]..<data + range[1]]))
-  }
-
-  /// The product, unless it passes 2^40 elements.
-  private static func product(_ shape: [Int]) -> Int? {
-    var count = 1
-    for side in shape {
-      let (next, overflow) = count.multipliedReportingOverflow(by: side)
-      guard !overflow, next < 1 << 40 else { return nil }
-      count = next
-    }
-    return count
   }
 
   /// The bytes of the file; equal contents give equal bytes.

@@ -115,7 +115,7 @@ public struct SwinIR: RestorationNetwork {
   /// Of every LayerNorm.
   static let epsilon: Float = 1e-5
   /// The mean colour of DIV2K, which the network does not see.
-  private static let mean: [Float] = [0.4488, 0.4371, 0.4040]
+  static let mean: [Float] = [0.4488, 0.4371, 0.4040]
 
   /// The window's side in the DCPT form; any size in the published one.
   public var sizeMultiple: Int { configuration.form == .dcpt ? configuration.side : 1 }

@@ -21,6 +21,7 @@ struct DcptTrain: ParsableCommand {
       """,
     subcommands: [
       PretrainCommand.self, FinetuneCommand.self, EvaluateCommand.self, RestoreCommand.self,
+      ExportCommand.self,
     ])
 
   static func main() {

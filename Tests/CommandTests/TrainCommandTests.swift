@@ -10,7 +10,8 @@ import Testing
   private let folder = TemporaryFolder()
 
   @Test(
-    "help of every verb has an example", arguments: ["pretrain", "finetune", "evaluate", "restore"])
+    "help of every verb has an example",
+    arguments: ["pretrain", "finetune", "evaluate", "restore", "export"])
   func helpHasExamples(verb: String) throws {
     let result = try Program.train.run([verb, "--help"])
     #expect(result.status == 0)
@@ -116,6 +117,29 @@ import Testing
     let clean = try Program.train.run(arguments + [out, "--clean", "x"])
     #expect(clean.status == 1)
     #expect(clean.errors.contains("'datasets.train.clean' is given, but no record is to be made"))
+  }
+
+  @Test("weights leave as PyTorch has them and come back, with a recipe where they need one")
+  func weightsBothWays() throws {
+    let data = try makeData()
+    let recipe = try writeRecipe(stage: "finetune", iterations: 3)
+    let run = folder.file("run")
+    try succeed(["finetune", recipe, "--data", data, "--from-scratch", "--out", run])
+    let (pth, back, onnx) = (
+      folder.file("w.pth"), folder.file("w.safetensors"), folder.file("w.onnx")
+    )
+    try succeed(["export", run, "--pth", pth, "--onnx", onnx])
+    // The trained values and their averages, of which restoring takes the latter.
+    #expect(try TorchFile(reading: pth).tensors(under: "params").entries.count > 10)
+    try succeed(["export", pth, "--recipe", recipe, "--safetensors", back])
+    #expect(
+      try Safetensors(reading: back).entries.map(\.entry)
+        == Safetensors(reading: run + "/weights.safetensors").entries.map(\.entry))
+    try succeed(["finetune", recipe, "--data", data, "--from", pth, "--out", folder.file("on")])
+    let unknown = try Program.train.run(["export", pth, "--onnx", onnx])
+    #expect(unknown.status == 1)
+    #expect(unknown.errors.contains("does not say which network"))
+    #expect(try Program.train.run(["export", pth]).status == 64)
   }
 
   @Test("the whole road: pre-trained, fine-tuned, judged, and a folder restored")

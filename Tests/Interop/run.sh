@@ -26,3 +26,22 @@ $data synth --replay $work/set/manifest.json:7 --out $work/replayed
 HF_HOME=$work/cache $work/venv/bin/python Tests/Interop/check_shards.py $data $work "$@"
 HF_HOME=$work/cache $work/venv/bin/python Tests/Interop/check_import.py $data $work
 Tests/Interop/check_view.sh $data $work
+# PyTorch comes first, so that nothing that needs one pulls another.
+torch=$work/torch
+pip="$torch/bin/pip install -q --disable-pip-version-check"
+if ! test -x $torch/bin/python; then
+  python3 -m venv $torch
+  if $pip torch==2.13.0+cpu 2>/dev/null; then
+    $pip -r Tests/Interop/torch-requirements.txt
+  else
+    echo "no wheel of PyTorch for this machine: Debian's python3-torch"
+    if [ "$(id -u)" = 0 ]; then sudo=""; else sudo="sudo"; fi
+    $sudo apt-get update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3-torch >/dev/null
+    rm -rf $torch
+    /usr/bin/python3 -m venv --system-site-packages $torch
+    # It is built for the numpy before 2.
+    $pip 'numpy<2' 'onnxruntime<1.20' 'pillow<12' safetensors
+  fi
+fi
+$torch/bin/python Tests/Interop/check_torch.py .build/release/dcpt-train $work/weights

@@ -63,7 +63,7 @@ struct Checkpoint {
       .compactMap { Int($0.dropLast(".safetensors".count)) }.sorted()
   }
 
-  private static func path(_ iteration: Int, in folder: String) -> String {
+  static func path(_ iteration: Int, in folder: String) -> String {
     let digits = String(iteration)
     return folder + "/" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
       + ".safetensors"

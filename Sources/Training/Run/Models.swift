@@ -36,7 +36,7 @@ public final class Models {
     self.classes = classes
     classifierEvery = recipe.classifierEvery
     if let path = recipe.startingWeights {
-      try network.store.load(try Safetensors(reading: path), place: path)
+      try network.store.load(try Weights.tensors(of: path), place: path)
     }
     if let path = recipe.startingClassifier {
       try classifier.store.load(try Safetensors(reading: path), place: path)

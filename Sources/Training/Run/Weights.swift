@@ -44,22 +44,44 @@ public enum Weights {
   public static func readNetwork(_ path: String, localPooling: Bool = false) throws(Problem)
     -> any RestorationNetwork
   {
-    let file = try Safetensors(reading: path)
-    guard let text = description(networkKey, file) else {
-      throw Problem(
-        path, "does not say which network its weights belong to",
-        fix: "give weights that dcpt-train wrote; others can start a run with 'finetune --from'")
-    }
-    let section = try RecipeSection(parsing: text, file: "\(path) (\(networkKey))")
-    let size = try section.integer("gt_size", default: 128, in: 1...1_000_000)
-    var sizes = try NetworkConfiguration(section)
-    try section.finish()
-    if localPooling { sizes = try pooledLocally(sizes, trainedOn: size, path) }
+    let file = try tensors(of: path)
+    var (sizes, trainSize) = try describedSizes(file, path)
+    if localPooling { sizes = try pooledLocally(sizes, trainedOn: trainSize, path) }
     let network = sizes.network()
     try network.store.load(file, place: path)
     network.store.isFrozen = true
     return network
   }
+
+  /// The network that a file says its tensors are of, and the side of the patches it was trained on.
+  static func describedSizes(_ file: Safetensors, _ path: String) throws(Problem) -> (
+    sizes: NetworkConfiguration, trainSize: Int
+  ) {
+    guard let text = description(networkKey, file) else {
+      throw Problem(
+        path, "does not say which network its weights belong to",
+        fix: "'dcpt-train export' writes a file that does, with --recipe and --safetensors")
+    }
+    let section = try RecipeSection(parsing: text, file: "\(path) (\(networkKey))")
+    let trainSize = try section.integer("gt_size", default: 128, in: 1...1_000_000)
+    let sizes = try NetworkConfiguration(section)
+    try section.finish()
+    return (sizes, trainSize)
+  }
+
+  /// The tensors of a network in a file of ours or of PyTorch.
+  ///
+  /// - Parameter key: The name that those of a .pth stand under.
+  static func tensors(of path: String, under key: String? = nil) throws(Problem) -> Safetensors {
+    let isTorch = [".pth", ".pt", ".ckpt"].contains { path.hasSuffix($0) }
+    var file =
+      isTorch ? try TorchFile(reading: path).tensors(under: key) : try Safetensors(reading: path)
+    file.entries.removeAll { entry in derived.contains { entry.name.hasSuffix($0) } }
+    return file
+  }
+
+  /// What checkpoints of the published SwinIR hold beside the parameters; it follows from the sizes.
+  private static let derived = [".attn_mask", ".relative_position_index"]
 
   private static func pooledLocally(
     _ sizes: NetworkConfiguration, trainedOn size: Int, _ path: String
