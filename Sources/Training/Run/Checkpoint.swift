@@ -14,7 +14,7 @@ struct Checkpoint {
   let threads: Int
   /// The averages since the last log line.
   let averages: RunningMeans
-  /// Where the loader goes on; nil in files of versions before 0.4.
+  /// Where the loader goes on; nil in files from before it had a state of its own.
   let loader: LoaderState?
 
   private static let key = "dcpt.checkpoint"

@@ -135,7 +135,7 @@ extension DegradationClassifier.Configuration {
       let blocks = json["num_res_blocks"]?.integer, (0...100).contains(blocks),
       let expansion = json["expansion"]?.integer, (1...8).contains(expansion)
     else { return nil }
-    // Files of versions before 0.5 are of NAFNet's classifier and do not say it.
+    // Files from before there were other networks are of NAFNet's classifier and do not say it.
     self.init(
       featureChannels: channels, classes: classes, blocks: blocks, expansion: expansion,
       shrinksFeatures: json["downsample"]?.bool ?? false)
