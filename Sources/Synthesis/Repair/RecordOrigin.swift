@@ -43,24 +43,11 @@ enum RecordOrigin: Sendable {
     }
   }
 
-  /// Makes records one after the other; for one worker.
-  struct Maker {
-    private let origin: RecordOrigin
-    private let textSize: Int
-    private var made: RecordMaker?
-
-    /// - Parameter textSize: The bytes that a label fills.
-    init(_ origin: RecordOrigin, textSize: Int) {
-      (self.origin, self.textSize) = (origin, textSize)
-      if case .recipe(let planner) = origin { made = RecordMaker(planner, textSize: textSize) }
-    }
-
-    /// Makes a record; nil when its label needs more bytes.
-    mutating func record(_ index: Int) throws(Problem) -> Record? {
-      switch origin {
-      case .recipe: try made?.record(index)
-      case .parents(let plan): try plan.records.record(index, textSize: textSize).record
-      }
+  /// What makes records of the set one after the other, with labels that fill `textSize` bytes.
+  func maker(textSize: Int) -> any RecordMaking {
+    switch self {
+    case .recipe(let planner): RecordMaker(planner, textSize: textSize)
+    case .parents(let plan): plan.maker(textSize: textSize)
     }
   }
 }
