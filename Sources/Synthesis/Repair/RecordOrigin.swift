@@ -24,12 +24,6 @@ enum RecordOrigin: Sendable {
         try RepackPlan(again: manifest, place: place, parents: readers, workers: workers))
       return
     }
-    if let repack = manifest.repack { throw repack.needed(for: place) }
-    if manifest.form == .png, manifest.recipe["import"] != nil {
-      throw Problem(
-        place, "holds real pairs, which only the set that it was repacked from has",
-        fix: "give that set: dcpt-data repair \(place) --from RAW/\(Manifest.fileName)")
-    }
     self = .recipe(
       try RecordPlanner(
         manifest, place: place, folders: folders, depthFolders: depthFolders))
