@@ -88,6 +88,9 @@ public struct Manifest: Sendable {
   /// The count of records in all shards.
   public var records: Int { shards.reduce(0) { $0 + $1.records } }
 
+  /// The shard that a record lies in.
+  package func shard(of index: Int) -> ShardEntry? { shards.last { $0.first <= index } }
+
   /// Creates the manifest of a set of byte pictures in colour.
   public init(
     name: String, split: String, tool: JSON, recipe: JSON, seed: UInt64, classes: [String],

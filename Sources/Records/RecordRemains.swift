@@ -11,7 +11,7 @@ public struct RecordRemains {
   ///
   /// - Throws: `Problem` when the shard cannot be read, or is not as large as the manifest says.
   public init(of index: Int, _ manifest: Manifest, in folder: String) throws(Problem) {
-    guard let entry = manifest.shards.last(where: { $0.first <= index }) else {
+    guard let entry = manifest.shard(of: index) else {
       throw Problem(folder, "has no record \(index)")
     }
     (self.index, self.entry) = (index, entry)

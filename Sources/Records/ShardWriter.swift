@@ -5,7 +5,6 @@ import Glibc
 ///
 /// A writer that is dropped before `finish()` leaves nothing behind.
 public struct ShardWriter: ~Copyable {
-  private let path: String
   private let temporary: TemporaryFile
   private var bytes = ShardBytes()
 
@@ -23,7 +22,6 @@ public struct ShardWriter: ~Copyable {
 
   /// Starts the shard that will stand at `path`.
   public init(path: String) throws(Problem) {
-    self.path = path
     temporary = try TemporaryFile(for: path)
   }
 
@@ -33,18 +31,7 @@ public struct ShardWriter: ~Copyable {
   }
 
   /// Ends the archive, syncs it and gives it its name.
-  ///
-  /// - Parameter digest: The SHA-256 that it must have, when that is known.
-  /// - Throws: `Problem` when it has another; what stands under its name is then left as it is.
-  public consuming func finish(expecting digest: String? = nil) throws(Problem) -> Result {
-    let path = path
-    return try finish { result throws(Problem) in
-      guard let digest, digest != result.sha256 else { return }
-      throw Problem(
-        path, "made again it has SHA-256 \(result.sha256), its set says \(digest)",
-        fix: "recipe, pictures or program are not those of the set; nothing was replaced")
-    }
-  }
+  public consuming func finish() throws(Problem) -> Result { try finish { _ in } }
 
   /// Ends the archive, syncs it and gives it its name unless `check` throws.
   ///

@@ -24,6 +24,7 @@ struct Draft: Sendable {
   let ledger: ShardLedger
 
   private let identity: String
+  private let ingredients: String
   private let found: FoundSet
   private let locks: ShardLocks
 
@@ -40,12 +41,12 @@ struct Draft: Sendable {
     // First without a lock: a folder of another set is left as it is.
     _ = try FoundSet(folder, plan, resumes: resumes)
     self.folder = folder
-    identity = plan.identity
+    (identity, ingredients) = (plan.identity, plan.ingredients)
     locks = try ShardLocks(shards, of: folder, advice: plan.adviceWhenLocked)
     ledger = ShardLedger(ShardLocks.folder(in: folder), identity: identity)
     try locks.holdDescription()
     found = try FoundSet(folder, plan, resumes: resumes)
-    textSize = found.textSize ?? Draft.textUnit
+    textSize = found.textSize ?? plan.textSize
     let isAll = shards == ShardList(all: plan.shards)
     locks.removeLeftovers(and: isAll ? Draft.commonFiles : [])
     try save()
@@ -64,9 +65,21 @@ struct Draft: Sendable {
 
   /// The SHA-256 that a shard must have; nil when it was never finished.
   func digest(of file: String) -> String? {
-    if let note = ledger[file], note.textSize == textSize { return note.sha256 }
-    return found.textSize == nil || found.textSize == textSize ? found.digests[file] : nil
+    line(of: file)?.sha256 ?? (isOfFoundSize ? found.digests[file] : nil)
   }
+
+  /// The line that a shard was finished with; nil when at most its digest is known.
+  func line(of file: String) -> ShardEntry? {
+    if let note = ledger[file], note.textSize == textSize { return note.entry }
+    return isOfFoundSize ? found.entries[file] : nil
+  }
+
+  /// Whether a shard is there with every bit that its line states.
+  func holds(_ line: ShardEntry) -> Bool {
+    (try? Digest.file(folder + "/" + line.file))?.sha256 == line.sha256
+  }
+
+  private var isOfFoundSize: Bool { found.textSize == nil || found.textSize == textSize }
 
   /// The shard's line in the manifest that is there.
   func sealed(_ file: String) -> ShardEntry? { found.entries[file] }
@@ -81,7 +94,7 @@ struct Draft: Sendable {
         throw Problem(
           folder + "/" + DataSetSums.fileName,
           "says that manifest.json has SHA-256 \(lost); made again it has \(made)",
-          fix: "recipe, pictures or program are not those of the set; nothing was replaced")
+          fix: "\(ingredients) or program are not those of the set; nothing was replaced")
       }
     }
     try DataSetSums.write(manifest, in: folder)
@@ -100,8 +113,8 @@ struct Draft: Sendable {
   /// Notes that a shard is finished.
   func note(_ entry: ShardEntry) throws(Problem) {
     guard !isMending else { return }
-    let note = ShardLedger.Note(sha256: entry.sha256, textSize: textSize, classes: entry.classes)
-    if ledger[entry.file] != note { try ledger.write(note, of: entry.file) }
+    let note = ShardLedger.Note(entry: entry, textSize: textSize)
+    if ledger[entry.file] != note { try ledger.write(note) }
   }
 
   /// Ends a draft that holds nothing; only for who has the locks of all shards.

@@ -21,19 +21,18 @@ struct FoundSet: Sendable {
   /// - Throws: `Problem` when it holds another set, or a damaged one that is not to be mended.
   init(_ folder: String, _ plan: some SetDescription, resumes: Bool) throws(Problem) {
     self.folder = folder
-    let identity = plan.identity
-    if let found = try SetPlan(in: folder), found.identity != identity {
+    if let found = try SetPlan(in: folder), found.identity != plan.identity {
       throw other("the plan of another recipe, seed or other pictures")
     }
     let draft = try draft()
-    if let draft, draft.identity != identity {
-      throw other("an unfinished data set of another recipe, seed or other pictures")
+    if let draft, draft.identity != plan.identity {
+      throw other("an unfinished data set" + plan.difference)
     }
     switch manifest {
-    case .success(let manifest?): try read(manifest, identity)
+    case .success(let manifest?): try read(manifest, plan)
     // Who began a draft knows the set, whatever became of its manifest.
-    case .success(nil): if draft == nil { try mendLost(resumes) }
-    case .failure(let problem): if draft == nil { try mend(problem, resumes) }
+    case .success(nil): if draft == nil { try mendLost(plan, resumes) }
+    case .failure(let problem): if draft == nil { try mend(problem, plan, resumes) }
     }
     textSize = draft?.textSize ?? textSize
   }
@@ -47,12 +46,12 @@ struct FoundSet: Sendable {
   }
 
   /// A set without draft and manifest can only be one whose manifest was lost.
-  private mutating func mendLost(_ resumes: Bool) throws(Problem) {
+  private mutating func mendLost(_ plan: some SetDescription, _ resumes: Bool) throws(Problem) {
     guard !FoundSet.shards(in: folder).isEmpty else { return }
     guard access(folder + "/" + DataSetSums.fileName, F_OK) == 0 else {
       throw other("shards without a manifest")
     }
-    try mend(Problem(folder, "holds shards, but its manifest.json is gone"), resumes)
+    try mend(Problem(folder, "holds shards, but its manifest.json is gone"), plan, resumes)
   }
 
   /// The names of the shards in a folder.
@@ -60,18 +59,20 @@ struct FoundSet: Sendable {
     fileNames(in: folder).filter { $0.hasPrefix("shard-") && $0.hasSuffix(".tar") }
   }
 
-  private mutating func mend(_ problem: Problem, _ resumes: Bool) throws(Problem) {
+  private mutating func mend(_ problem: Problem, _ plan: some SetDescription, _ resumes: Bool)
+    throws(Problem)
+  {
     guard resumes else {
       throw Problem(
         problem.place, problem.what,
-        fix: "add --resume to make it again from recipe, pictures and shards")
+        fix: "add --resume to make it again from \(plan.ingredients) and shards")
     }
     try readSums()
   }
 
-  private mutating func read(_ manifest: Manifest, _ identity: String) throws(Problem) {
-    guard SetPlan.identity(of: manifest) == identity else {
-      throw other("the data set '\(manifest.name)' of another recipe, seed or other pictures")
+  private mutating func read(_ manifest: Manifest, _ plan: some SetDescription) throws(Problem) {
+    guard plan.isSame(as: manifest) else {
+      throw other("the data set '\(manifest.name)'" + plan.difference)
     }
     textSize = manifest.recordTextSize
     for shard in manifest.shards {

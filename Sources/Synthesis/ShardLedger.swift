@@ -10,11 +10,10 @@ import Records
 struct ShardLedger: Sendable {
   /// A finished shard.
   struct Note: Sendable, Equatable {
-    let sha256: String
+    /// Its line in the manifest.
+    let entry: ShardEntry
     /// The bytes that each record's label fills.
     let textSize: Int
-    /// The count of records of each class that occurs.
-    let classes: [JSON.Member]
   }
 
   private let folder: String
@@ -27,19 +26,19 @@ struct ShardLedger: Sendable {
   subscript(file: String) -> Note? {
     guard let bytes = try? readFile(path(file)),
       let json = try? JSON(parsing: bytes, place: file), json["identity"]?.string == identity,
-      let sha256 = json["sha256"]?.string, let textSize = json["text_size"]?.integer,
-      let classes = json["classes"]?.object
+      let textSize = json["text_size"]?.integer, let line = json["entry"],
+      let entry = try? ShardEntry(line, place: file), entry.file == file
     else { return nil }
-    return Note(sha256: sha256, textSize: textSize, classes: classes)
+    return Note(entry: entry, textSize: textSize)
   }
 
   /// Notes that a shard is finished.
-  func write(_ note: Note, of file: String) throws(Problem) {
+  func write(_ note: Note) throws(Problem) {
     let json: JSON = [
-      "identity": .string(identity), "sha256": .string(note.sha256),
-      "text_size": .integer(note.textSize), "classes": .object(note.classes),
+      "identity": .string(identity), "text_size": .integer(note.textSize),
+      "entry": note.entry.json,
     ]
-    try AtomicFile.write(json.compact + "\n", to: path(file))
+    try AtomicFile.write(json.compact + "\n", to: path(note.entry.file))
   }
 
   /// Whether there is a note about any shard.

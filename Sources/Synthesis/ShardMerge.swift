@@ -71,9 +71,7 @@ public struct ShardMerge: Sendable {
     try Workers.run(found.count, workers: workers) { shard throws(Problem) in
       let entry = try bring(found[shard], textSize)
       // Whoever merges again after a crash takes it for what it is now.
-      try draft.ledger.write(
-        ShardLedger.Note(sha256: entry.sha256, textSize: textSize, classes: entry.classes),
-        of: entry.file)
+      try draft.ledger.write(ShardLedger.Note(entry: entry, textSize: textSize))
       entries.withLock { $0[shard] = entry }
       return true
     }
@@ -107,20 +105,15 @@ public struct ShardMerge: Sendable {
 
   private func look(for shard: Int, in draft: Draft, _ damaged: borrowing Mutex<[Int]>) -> Found? {
     let file = ShardEntry.fileName(shard)
-    let path = draft.folder + "/" + file
     let note = draft.ledger[file]
-    let sealed = draft.sealed(file)
-    guard access(path, F_OK) == 0, let digest = note?.sha256 ?? sealed?.sha256,
-      let classes = note?.classes ?? sealed?.classes
+    guard access(draft.folder + "/" + file, F_OK) == 0,
+      let line = note?.entry ?? draft.sealed(file)
     else { return nil }
-    let numbers = plan.numbers(of: shard)
-    let entry = try? ShardEntry(
-      inspecting: path, first: numbers.lowerBound, records: numbers.count, classes: classes)
-    guard let entry, entry.sha256 == digest else {
+    guard draft.holds(line) else {
       damaged.withLock { $0.append(shard) }
       return nil
     }
-    return Found(entry: entry, folder: draft.folder, textSize: note?.textSize ?? draft.textSize)
+    return Found(entry: line, folder: draft.folder, textSize: note?.textSize ?? draft.textSize)
   }
 
   private func missing(_ shards: Set<Int>, _ damaged: [Int]) -> Problem {

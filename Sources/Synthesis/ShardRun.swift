@@ -2,7 +2,7 @@ import Basics
 import Records
 import Synchronization
 
-/// Makes shards of a set in a folder: what synthesis and import have in common.
+/// Makes shards of a set in a folder: what synthesis, import and repacking have in common.
 ///
 /// Shards are made first, the manifest last. A run that was ended at any moment goes on where it was when
 /// started again: shards that have the bytes they were finished with are kept.

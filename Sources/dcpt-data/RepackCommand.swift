@@ -18,7 +18,8 @@ struct RepackCommand: ParsableCommand {
       new numbers then, their labels say in 'origin' which record of which set they are, and the manifest's
       recipe names the sets. (merge is another thing: it finishes one set whose shards were made in parts.)
 
-      A run that was ended goes on when the same command is started again.
+      A run that was ended goes on when the same command is started again; with --resume it also makes a
+      manifest.json again that was lost or damaged, as SHA256SUMS proves.
 
       Examples:
         dcpt-data repack runs/5d/manifest.json --form png --out ship/5d
@@ -31,6 +32,8 @@ struct RepackCommand: ParsableCommand {
 
   @Argument(help: "The manifest.json of each set.") var manifests: [String]
   @Option(help: "The folder to write; made when it is missing.") var out: String
+  @Flag(help: "Go on with a set that is there, even when its manifest.json is lost or damaged.")
+  var resume = false
   @Option(help: "The form of the pictures: raw or png; that of the first set unless given.")
   var form: PictureForm?
   @Option(help: "How hard PNG files are packed, 0 to 9; as before, or 3.") var level: Int?
@@ -61,7 +64,9 @@ struct RepackCommand: ParsableCommand {
     let repacker = try Repacker(manifests, settings, workers: workers) { scan.update($0, of: $1) }
     let bar = SharedProgress("records", unit: "records")
     let total = repacker.count
-    guard let manifest = try repacker.run(into: out, progress: { bar.update($0, of: total) })
+    guard
+      let manifest = try repacker.run(
+        into: out, resumes: resume, progress: { bar.update($0, of: total) })
     else { throw stoppedRun(keepingShardsIn: out) }
     SetReport(manifest, in: out).print()
   }

@@ -5,10 +5,11 @@ import Records
 struct RepackPlan: Sendable {
   /// Where its records come from.
   let records: RepackRecords
+
   /// The records of each shard.
-  let shards: [Range<Int>]
+  private let ranges: [Range<Int>]
   /// The manifest, its shards aside.
-  let manifest: Manifest
+  private let outline: Manifest
 
   /// Plans a set.
   ///
@@ -30,17 +31,17 @@ struct RepackPlan: Sendable {
     self.records = records
     let (first, form) = (parents[0].manifest, png == nil ? PictureForm.raw : .png)
     guard !records.isWhole else {
-      let ranges = first.shards.map { $0.first..<$0.first + $0.records }
-      shards = recordsPerShard.map { RepackPlan.shards(of: $0, records.count) } ?? ranges
-      manifest = first.holdingNothing.inForm(form, png: png)
+      ranges =
+        recordsPerShard.map { RepackPlan.ranges(of: $0, records.count) } ?? RepackPlan.ranges(first)
+      outline = first.holdingNothing.inForm(form, png: png)
       return
     }
     let largest = first.shards.reduce(1) { max($0, $1.records) }
-    shards = RepackPlan.shards(of: recordsPerShard ?? largest, records.count)
+    ranges = RepackPlan.ranges(of: recordsPerShard ?? largest, records.count)
     let longest = try records.longestLabel(workers: workers, scanned: scanned)
     let unit = Draft.textUnit
     let present = parents.reduce(0) { max($0, $1.manifest.recordTextSize) }
-    manifest = Manifest(
+    outline = Manifest(
       repacking: parents, selection, classes: records.classes,
       textSize: max(present, (longest + unit - 1) / unit * unit)
     ).inForm(form, png: png)
@@ -53,8 +54,8 @@ struct RepackPlan: Sendable {
   init(again finished: Manifest, place: String, parents: [RecordReader], workers: Int)
     throws(Problem)
   {
-    shards = finished.shards.map { $0.first..<$0.first + $0.records }
-    manifest = finished.holdingNothing
+    ranges = RepackPlan.ranges(finished)
+    outline = finished.holdingNothing
     guard let repack = finished.repack else {
       records = try RepackRecords(parents, .all, workers: workers)
       guard records.isWhole, finished.isSameSet(as: parents[0].manifest) else {
@@ -79,16 +80,20 @@ struct RepackPlan: Sendable {
   }
 
   /// What a shard is in the raw form, when its parent says so: the proof that nothing was changed.
-  func known(_ shard: Int) -> ShardEntry.Raw? {
+  private func known(_ shard: Int) -> ShardEntry.Raw? {
     guard records.isWhole else { return nil }
     let parent = records.parents[0].manifest
-    guard let entry = parent.shards.first(where: { $0.first == shards[shard].lowerBound }),
-      entry.records == shards[shard].count
+    guard let entry = parent.shards.first(where: { $0.first == ranges[shard].lowerBound }),
+      entry.records == ranges[shard].count
     else { return nil }
     return entry.rawForm
   }
 
-  private static func shards(of size: Int, _ count: Int) -> [Range<Int>] {
+  private static func ranges(_ manifest: Manifest) -> [Range<Int>] {
+    manifest.shards.map { $0.first..<$0.first + $0.records }
+  }
+
+  private static func ranges(of size: Int, _ count: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
 
@@ -104,5 +109,66 @@ struct RepackPlan: Sendable {
         throw Problem(name, "is given twice", fix: "give each set once")
       }
     }
+  }
+}
+
+extension RepackPlan: PlannedSet {
+  var identity: String {
+    let parents = records.parents.map { JSON.string($0.datasetID) }
+    let whole: JSON = [
+      "manifest": .string(outline.datasetID), "parents": .array(parents),
+      "shards": .array(ranges.map { .integer($0.lowerBound) }),
+    ]
+    return Digest.sha256(Array(whole.canonical.utf8))
+  }
+
+  var shards: Int { ranges.count }
+  var textSize: Int { outline.recordTextSize }
+  var png: PNGSettings? { outline.png }
+  var ingredients: String { "sets, flags" }
+  var difference: String { ", another one or in another form" }
+
+  func isSame(as finished: Manifest) -> Bool {
+    finished.holdingNothing.datasetID == outline.datasetID
+      && RepackPlan.ranges(finished) == ranges
+  }
+
+  func numbers(of shard: Int) -> Range<Int> { ranges[shard] }
+
+  func classes(of numbers: Range<Int>) throws(Problem) -> [JSON.Member] {
+    ShardEntry.counts(
+      of: try numbers.map { index throws(Problem) in try records.classNumber(index) },
+      classes: outline.classes)
+  }
+
+  func maker(textSize: Int) -> RepackMaker { RepackMaker(records: records, textSize: textSize) }
+
+  func manifest(_ shards: [ShardEntry], textSize: Int) -> Manifest {
+    var manifest = outline
+    manifest.shards = shards
+    return manifest
+  }
+
+  /// Compares the raw form with what the parent says it is, so that going back is known to give its files.
+  ///
+  /// What damage does to headers and padding, which no checksum covers, is not taken over; it does not
+  /// come to light here.
+  func check(_ made: ShardEntry, of shard: Int, path: String) throws(Problem) {
+    guard let known = known(shard) else { return }
+    let made = made.rawForm
+    guard made != known else { return }
+    throw Problem(
+      path, "in the raw form it has SHA-256 \(made.sha256), its set says \(known.sha256)",
+      fix: "run 'dcpt-data verify --deep' on the set that is repacked; nothing was replaced")
+  }
+}
+
+/// Takes records from the sets that are repacked.
+struct RepackMaker: RecordMaking {
+  let records: RepackRecords
+  let textSize: Int
+
+  func record(_ index: Int) throws(Problem) -> Record? {
+    try records.record(index, textSize: textSize)
   }
 }

@@ -72,10 +72,18 @@ struct RepackRecords: Sendable {
     return lengths.max() ?? 0
   }
 
-  /// Takes a record, in the raw form, with its class.
+  /// The class of a record.
+  ///
+  /// - Throws: `Problem` when its label is damaged.
+  func classNumber(_ index: Int) throws(Problem) -> Int {
+    let (part, own) = place(index)
+    return classNumbers[part][try parents[part].classNumber(own)]
+  }
+
+  /// Takes a record, in the raw form.
   ///
   /// - Throws: `Problem` naming the parent's shard, record and member when it is damaged.
-  func record(_ index: Int, textSize: Int) throws(Problem) -> (record: Record, classNumber: Int) {
+  func record(_ index: Int, textSize: Int) throws(Problem) -> Record {
     let (part, own) = place(index)
     let parent = parents[part]
     let record = try parent.record(own).inRawForm()
@@ -86,7 +94,7 @@ struct RepackRecords: Sendable {
         "\(parent.manifest.name): record \(record.key)", "has the label of record \(label.index)",
         fix: "run 'dcpt-data verify --deep' on the set")
     }
-    if isWhole { return (record, label.classNumber) }
+    if isWhole { return record }
     guard
       let renumbered = record.relabelled(
         index, self.label(label, index, part), textSize: textSize)
@@ -95,7 +103,7 @@ struct RepackRecords: Sendable {
         "\(parent.manifest.name): record \(record.key)",
         "has a label that needs more than \(textSize) bytes")
     }
-    return (renumbered, classNumbers[part][label.classNumber])
+    return renumbered
   }
 
   /// A label with its number here; it says which record of which set it was numbered as first.

@@ -1,7 +1,5 @@
 import Basics
-import Glibc
 import Records
-import Synchronization
 
 /// Writes the records of finished sets into a new one: as PNG files or as arrays, in other shards, some of
 /// them, or those of several sets.
@@ -61,45 +59,20 @@ public struct Repacker: Sendable {
 
   /// Writes the set into a folder, which is created when it is missing.
   ///
-  /// - Parameter progress: Called with the number of records that are done, from any thread.
+  /// - Parameters:
+  ///   - resumes: Whether a manifest that is lost or damaged is made again, as `SHA256SUMS` proves.
+  ///   - progress: Called with the number of records that are done, from any thread.
   /// - Returns: The manifest; nil when a signal ended the run, whose finished shards are kept.
-  /// - Throws: `Problem` when the folder holds another set, the disk is full, or a record is damaged.
-  public func run(into folder: String, progress: @escaping @Sendable (Int) -> Void = { _ in })
-    throws(Problem) -> Manifest?
-  {
+  /// - Throws: `Problem` when the folder holds another set, another process makes one of its shards,
+  ///   the disk is full, or a record is damaged.
+  public func run(
+    into folder: String, resumes: Bool = false,
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws(Problem) -> Manifest? {
     if let same = folders.first(where: { isSameFolder($0, folder) }) {
       throw Problem("--out", "is the folder of \(same)", fix: "choose another folder")
     }
-    try createFolder(folder)
-    let target = try RepackFolder(folder, for: plan)
-    do throws(Problem) {
-      guard let entries = try make(target, progress) else { return nil }
-      var manifest = plan.manifest
-      manifest.shards = entries
-      try target.seal(manifest)
-      return manifest
-    } catch {
-      target.leave()
-      throw error
-    }
-  }
-
-  private func make(_ target: RepackFolder, _ progress: @escaping @Sendable (Int) -> Void)
-    throws(Problem) -> [ShardEntry]?
-  {
-    let entries = Mutex<[Int: ShardEntry]>([:])
-    let done = Atomic(0)
-    let isComplete = try Workers.run(plan.shards.count, workers: workers) { shard throws(Problem) in
-      let job = RepackJob(shard, plan, target)
-      let entry = try job.run {
-        progress(done.add($0, ordering: .relaxed).newValue)
-        return StopSignal.number == nil
-      }
-      guard let entry else { return false }
-      entries.withLock { $0[shard] = entry }
-      return true
-    }
-    guard isComplete else { return nil }
-    return entries.withLock { all in plan.shards.indices.compactMap { all[$0] } }
+    return try ShardRun(content: plan, workers: workers, progress: progress)
+      .make(in: folder, resumes: resumes)
   }
 }

@@ -24,12 +24,6 @@ enum RecordOrigin: Sendable {
         try RepackPlan(again: manifest, place: place, parents: readers, workers: workers))
       return
     }
-    if let repack = manifest.repack { throw repack.needed(for: place) }
-    if manifest.form == .png, manifest.recipe["import"] != nil {
-      throw Problem(
-        place, "holds real pairs, which only the set that it was repacked from has",
-        fix: "give that set: dcpt-data repair \(place) --from RAW/\(Manifest.fileName)")
-    }
     self = .recipe(
       try RecordPlanner(
         manifest, place: place, folders: folders, depthFolders: depthFolders))
@@ -43,24 +37,11 @@ enum RecordOrigin: Sendable {
     }
   }
 
-  /// Makes records one after the other; for one worker.
-  struct Maker {
-    private let origin: RecordOrigin
-    private let textSize: Int
-    private var made: RecordMaker?
-
-    /// - Parameter textSize: The bytes that a label fills.
-    init(_ origin: RecordOrigin, textSize: Int) {
-      (self.origin, self.textSize) = (origin, textSize)
-      if case .recipe(let planner) = origin { made = RecordMaker(planner, textSize: textSize) }
-    }
-
-    /// Makes a record; nil when its label needs more bytes.
-    mutating func record(_ index: Int) throws(Problem) -> Record? {
-      switch origin {
-      case .recipe: try made?.record(index)
-      case .parents(let plan): try plan.records.record(index, textSize: textSize).record
-      }
+  /// What makes records of the set one after the other, with labels that fill `textSize` bytes.
+  func maker(textSize: Int) -> any RecordMaking {
+    switch self {
+    case .recipe(let planner): RecordMaker(planner, textSize: textSize)
+    case .parents(let plan): plan.maker(textSize: textSize)
     }
   }
 }

@@ -45,7 +45,7 @@ public struct SampleCheck: Sendable {
       return true
     }
     findings = found.withLock { $0 }.sorted { $0.key < $1.key }.map { index, what in
-      let shard = reader.manifest.shards.last { $0.first <= index }
+      let shard = reader.manifest.shard(of: index)
       return ShardCheck.Finding(file: shard?.file ?? "", record: Record.key(index), what: what)
     }
   }

@@ -5,8 +5,8 @@ import Records
 /// Makes any record of a finished set again, for readers that find it damaged.
 public struct SetMender: RecordMender {
   private let planner: RecordPlanner
+  private let manifest: Manifest
   private let place: String
-  private let textSize: Int
 
   /// Reads the recipe and the list of pictures in a manifest, and looks whether the pictures are there.
   ///
@@ -14,16 +14,22 @@ public struct SetMender: RecordMender {
   ///   - folders: The folders of the clean pictures, in the order of `synth`; empty for those that the recipe
   ///     names, below the current folder.
   ///   - depthFolders: The folders of the depth maps, likewise.
-  /// - Throws: `Problem` when the set is not one that `synth` made in this form, or a picture or map is missing.
-  ///   That one is not what it was is found when a record needs it.
+  /// - Throws: `Problem` when the records are not those that `synth` made, when other libraries wrote their PNG
+  ///   files, or when a picture or map is missing. That one is not what it was is found when a record needs it.
   public init(manifest path: String, folders: [String] = [], depthFolders: [String] = [])
     throws(Problem)
   {
-    let manifest = try Manifest(reading: path)
-    (place, textSize) = (path, manifest.recordTextSize)
+    (place, manifest) = (path, try Manifest(reading: path))
+    guard manifest.repack == nil else {
+      throw Problem(
+        path,
+        "was selected from other sets or joined of them, so single records cannot be made again",
+        fix: "train with 'bad_records: skip', or mend it with 'dcpt-data repair --from'")
+    }
+    try manifest.requireOwnPNG(path)
     planner = try RecordPlanner(
       manifest, place: path, folders: folders, depthFolders: depthFolders)
-    guard manifest.fields[Record.lqField] != nil, manifest.records <= planner.count else {
+    guard manifest.fields[manifest.form.lqField] != nil, manifest.records <= planner.count else {
       throw Problem(
         path, "is not as 'dcpt-data synth' made it, so single records cannot be made again",
         fix: "train on the set as it was made, or with 'bad_records: skip'")
@@ -31,15 +37,31 @@ public struct SetMender: RecordMender {
     if case .photos(let library) = planner.source { try library.requireFiles() }
   }
 
-  /// Makes a record, from other pictures than the set's at the latest found by their digest.
+  /// Makes a record in the set's form, from other pictures than the set's at the latest found by their digest.
   public func record(_ index: Int) throws(Problem) -> Record {
+    let textSize = manifest.recordTextSize
     var maker = RecordMaker(planner, textSize: textSize)
     guard let record = try maker.record(index) else {
       throw Problem(
         place, "the label of record \(index), made again, needs more than \(textSize) bytes",
         fix: "the set was made by another version of dcpt-data")
     }
-    return record
+    let png = manifest.shard(of: index)?.png ?? manifest.png
+    return try png.map { settings throws(Problem) in try record.inPNGForm(settings) } ?? record
+  }
+}
+
+extension Manifest {
+  /// Checks that PNG files of the set come out here with the bytes they have.
+  fileprivate func requireOwnPNG(_ path: String) throws(Problem) {
+    let writers = [png].compactMap(\.self) + shards.compactMap(\.png)
+    guard let other = writers.first(where: { $0 != PNGSettings(level: $0.level) }) else { return }
+    throw Problem(
+      path,
+      "has PNG files written with \(other), now it would be with \(PNGSettings(level: other.level)), so "
+        + "records made again cannot be proven",
+      fix:
+        "write it as arrays with 'dcpt-data repack --form raw', or train with 'bad_records: skip'")
   }
 }
 

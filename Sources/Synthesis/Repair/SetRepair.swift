@@ -177,7 +177,7 @@ public struct SetRepair: Sendable {
     let settings = entry.png ?? manifest.png
     var writer = try FormShardWriter(
       path: path, png: settings.map { PNGSettings(level: $0.level) })
-    var maker = RecordOrigin.Maker(origin, textSize: manifest.recordTextSize)
+    var maker = origin.maker(textSize: manifest.recordTextSize)
     for index in numbers {
       guard let record = try maker.record(index) else {
         throw Problem(

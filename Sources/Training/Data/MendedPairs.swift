@@ -116,8 +116,9 @@ private struct MadePair: Cacheable {
   private let fault: Problem
 
   init(_ record: Record, in manifest: Manifest, fault: Problem) throws(Problem) {
+    let raw = try record.inRawForm()
     func member(_ field: String) throws(Problem) -> [UInt8] {
-      guard let found = record.members.first(where: { $0.name == field }) else {
+      guard let found = raw.members.first(where: { $0.name == field }) else {
         throw Problem("record \(record.key)", "made again it has no member \(field)")
       }
       return found.bytes
@@ -126,8 +127,7 @@ private struct MadePair: Cacheable {
     lq = try MadePair.picture(try member(Record.lqField), record.key)
     gt = try MadePair.picture(try member(Record.gtField), record.key)
     label = try PairLabel(
-      try RecordLabel(parsing: try member(Record.textField), place: record.key),
-      classes: manifest.classes)
+      try record.label(place: record.key), classes: manifest.classes)
   }
 
   private static func picture(_ file: [UInt8], _ key: String) throws(Problem) -> NPYArray {

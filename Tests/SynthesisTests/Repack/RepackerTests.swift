@@ -26,13 +26,13 @@ import Testing
 
   @discardableResult
   private func repack(
-    _ names: String..., to out: String, workers: Int = 2,
+    _ names: String..., to out: String, workers: Int = 2, resumes: Bool = false,
     _ change: (inout Repacker.Settings) -> Void = { _ in }
   ) throws -> Manifest {
     var settings = Repacker.Settings()
     change(&settings)
     let repacker = try Repacker(names.map(manifest), settings, workers: workers)
-    return try #require(try repacker.run(into: folder.file(out)))
+    return try #require(try repacker.run(into: folder.file(out), resumes: resumes))
   }
 
   private func pixels(_ reader: RecordReader, _ index: Int) throws -> [[UInt8]] {
@@ -241,14 +241,16 @@ import Testing
       [reader], .all, png: PNGSettings(level: PNGSettings.defaultLevel), recordsPerShard: nil,
       workers: 1)
     let out = folder.file("killed")
-    try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
+    try createFolder(out)
     do {
-      let target = try RepackFolder(out, for: plan)
-      for shard in [0, 2] {
-        #expect(try RepackJob(shard, plan, target).run { _ in true } != nil)
+      let draft = try Draft(out, plan: plan, shards: ShardList(all: plan.shards))
+      for shard in 0..<3 {
+        let result = try ShardJob(shard, plan, draft).run { _ in shard != 1 }
+        if case .made = result { continue }
+        #expect(shard == 1)
       }
-      #expect(try RepackJob(1, plan, target).run { _ in false } == nil)
     }
+    #expect(FoundSet.shards(in: out).count == 2)
     try AtomicFile.write("half", to: out + "/.shard-000001.tar.tmp-1")
     let made = try FileManager.default.attributesOfItem(atPath: out + "/shard-000002.tar")
     try repack("set", to: "killed") { $0.form = .png }
@@ -272,18 +274,86 @@ import Testing
     #expect(try ["set", "other", "png"].map { try content(folder.file($0)) } == whole)
     unlink(manifest("other"))
     let problem = #expect(throws: Problem.self) { try repack("set", to: "other") }
-    #expect(problem?.what == "holds shards without a manifest")
+    #expect(problem?.what == "holds shards, but its manifest.json is gone")
+    unlink(folder.file("other/SHA256SUMS"))
+    let strangers = #expect(throws: Problem.self) { try repack("set", to: "other") }
+    #expect(strangers?.what == "holds shards without a manifest")
     // A set that is being made is nobody else's, and one that is repacked is no synthesis'.
     let reader = try RecordReader(manifest: manifest("set"))
     let plan = try RepackPlan([reader], .all, png: nil, recordsPerShard: nil, workers: 1)
-    try FileManager.default.createDirectory(
-      atPath: folder.file("held"), withIntermediateDirectories: true)
-    let held = try RepackFolder(folder.file("held"), for: plan)
+    try createFolder(folder.file("held"))
+    let held = try Draft(folder.file("held"), plan: plan, shards: ShardList(all: plan.shards))
     let busy = #expect(throws: Problem.self) { try repack("set", to: "held") }
-    #expect(busy?.what == "is being written by another dcpt-data")
+    #expect(busy?.what == "shards 0...2 are being made by another dcpt-data")
     #expect(throws: Problem.self) { try make("held") }
     held.leave()
     #expect(try content(folder.file("held")).isEmpty)
+  }
+
+  @Test(
+    "a manifest that is lost or damaged is made again from the same sets, and only with --resume",
+    arguments: [PictureForm.raw, .png])
+  func lostManifest(_ form: PictureForm) throws {
+    try make("a")
+    try make("b", seed: 6)
+    func both(seed: UInt64 = 3, resumes: Bool = false) throws {
+      try repack("a", "b", to: "both", resumes: resumes) {
+        ($0.form, $0.selection) = (form, .init(classes: nil, pick: .sample(18, seed: seed)))
+      }
+    }
+    func plain(resumes: Bool = false) throws {
+      try repack("a", to: "plain", resumes: resumes) { ($0.form, $0.recordsPerShard) = (form, 5) }
+    }
+    try both()
+    try plain()
+    let whole = try ["both", "plain"].map { try content(folder.file($0)) }
+    for damage in [nil, "{"] as [String?] {
+      for name in ["both", "plain"] {
+        unlink(manifest(name))
+        if let damage { try AtomicFile.write(damage, to: manifest(name)) }
+        var bytes = try readFile(folder.file(name) + "/shard-000001.tar")
+        bytes[3000] ^= 1
+        try AtomicFile.write(bytes, to: folder.file(name) + "/shard-000001.tar")
+        unlink(folder.file(name) + "/shard-000002.tar")
+      }
+      let before = try content(folder.file("both"))
+      let refused = #expect(throws: Problem.self) { try both() }
+      #expect(refused?.fix == "add --resume to make it again from sets, flags and shards")
+      let other = #expect(throws: Problem.self) { try both(seed: 4, resumes: true) }
+      #expect(
+        other?.fix == "sets, flags or program are not those of the set; nothing was replaced")
+      #expect(try content(folder.file("both")) == before)
+      try both(resumes: true)
+      try plain(resumes: true)
+      #expect(try ["both", "plain"].map { try content(folder.file($0)) } == whole)
+    }
+    // Intact shards of another selection are not taken for this one's.
+    unlink(manifest("both"))
+    #expect(throws: Problem.self) { try both(seed: 4, resumes: true) }
+    try both(resumes: true)
+    #expect(try content(folder.file("both")) == whole[0])
+  }
+
+  @Test("a shard whose PNG files came from elsewhere keeps its line, and made again is as the rest")
+  func otherFiles() throws {
+    try make("set")
+    var mixed = try repack("set", to: "png") { $0.form = .png }
+    let whole = try content(folder.file("png"))
+    mixed.shards[1] = try repack("set", to: "nine") { ($0.form, $0.level) = (.png, 9) }.shards[1]
+    mixed.shards[1].png = PNGSettings(level: 9)
+    let path = folder.file("png/shard-000001.tar")
+    let bytes = try readFile(folder.file("nine/shard-000001.tar"))
+    try AtomicFile.write(bytes, to: path)
+    try ShardIndex.exportDALI(besideShard: path)
+    try mixed.write(to: manifest("png"))
+    try DataSetSums.write(mixed, in: folder.file("png"))
+    let before = try content(folder.file("png"))
+    #expect(before != whole)
+    #expect(try repack("set", to: "png") { $0.form = .png }.shards == mixed.shards)
+    #expect(try content(folder.file("png")) == before)
+    try AtomicFile.write(Array(bytes.dropLast()), to: path)
+    try repack("set", to: "png") { $0.form = .png }
+    #expect(try content(folder.file("png")) == whole)
   }
 
   @Test("a damaged record stops the work with its place; damage between records is not taken over")

@@ -164,6 +164,57 @@ import Testing
     #expect(missing.fix.contains("--clean"))
   }
 
+  /// Writes the set anew in another way, under another name or in its own place.
+  private func repack(to name: String, _ change: (inout Repacker.Settings) -> Void) throws {
+    var settings = Repacker.Settings()
+    change(&settings)
+    _ = try Repacker([manifest], settings, workers: 2).run(into: folder.file("new"))
+    try? FileManager.default.removeItem(atPath: folder.file(name))
+    try FileManager.default.moveItem(atPath: folder.file("new"), toPath: folder.file(name))
+  }
+
+  @Test("records of PNG files are made again too, by the libraries that wrote them")
+  func pngFiles() throws {
+    try make()
+    let expected = try intact()
+    try repack(to: "set") { $0.form = .png }
+    #expect(try intact() == expected)
+    for (record, field) in [(6, "lq.png"), (7, "gt.png"), (9, Record.textField)] {
+      try change(record) { bytes, members in
+        let member = try #require(members[field])
+        bytes[member.dataOffset + member.size / 3] ^= 4
+      }
+    }
+    #expect(throws: Problem.self) { try intact() }
+    for threads in [1, 3] {
+      let found = try batches(mended(), threads: threads)
+      #expect(silent(found) == expected)
+      #expect(found.flatMap(\.repaired).count == 6)
+    }
+    let old: JSON = ["level": 3, "libpng": "1.0", "zlib": "0.9"]
+    try rewrite { $0.png = try PNGSettings(KeyReader(json: old, place: "png")) }
+    let problem = try #require(throws: Problem.self) { try mended() }
+    #expect(problem.place == manifest)
+    #expect(
+      problem.what.hasPrefix("has PNG files written with level 3, libpng 1.0, zlib 0.9, now "))
+  }
+
+  @Test("other shards of the same records are mended, selected records refused") func otherShards()
+    throws
+  {
+    try make()
+    // Labels of selected records have other numbers than the recipe gives them.
+    try repack(to: "part") { $0.selection = .init(classes: nil, pick: .every(2)) }
+    try repack(to: "set") { $0.recordsPerShard = 6 }
+    let expected = try intact()
+    try flip(2, .lq)
+    #expect(try silent(batches(mended())) == expected)
+    let part = folder.file("part/manifest.json")
+    let problem = try #require(throws: Problem.self) { try SetMender(manifest: part) }
+    #expect(problem.place == part)
+    #expect(problem.what.hasPrefix("was selected from other sets or joined of them"))
+  }
+
   @Test("a part of a mixture is mended, and the batch says so") func mixture() throws {
     try make()
     func mixture(_ set: any PairSource) -> MixedPairs {
@@ -218,9 +269,9 @@ import Testing
 
   // MARK: What is refused before the first batch
 
-  private func rewrite(_ change: (inout Manifest) -> Void) throws {
+  private func rewrite(_ change: (inout Manifest) throws -> Void) throws {
     var changed = try Manifest(reading: manifest)
-    change(&changed)
+    try change(&changed)
     try changed.write(to: manifest)
   }
 
