@@ -118,7 +118,7 @@ proof: build
 	DCPT_PROOF=1 swift test -c release --skip-build --filter FlippedBit
 	@# A million damaged files: no byte read behind their ends, no memory for sizes that they only claim.
 	DCPT_PROOF=1 ASAN_OPTIONS=detect_leaks=0:max_allocation_size_mb=64 \
-	  swift test -c release --sanitize=address --scratch-path .build/sanitize --filter FuzzTests
+	  swift test -c release --sanitize=address --scratch-path .build/sanitize --filter 'FuzzTests|LMDBIndexTests'
 	@echo "the proof of killed runs: 200 kills of synth, 100 of jobs and merges, disks of every size"
 	DCPT_PROOF=1 swift test -c release --skip-build --filter CrashTests
 	$(BENCH) synthesis

@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "CBench", cSettings: engineC),
     .target(
       name: "CCodecs",
-      linkerSettings: ["png", "jpeg", "tiff", "webp", "webpdemux"].map { .linkedLibrary($0) }),
+      linkerSettings: ["png", "z", "jpeg", "tiff", "webp", "webpdemux"].map { .linkedLibrary($0) }),
 
     library("Basics", ["CPixels", "CCrypto"]),
     library("Images", ["Basics", "CPixels", "CCodecs"]),
@@ -62,7 +62,7 @@ let package = Package(
     library("Training", ["Networks", "Tensors", "Records", "Recipes", "Images", "Basics"]),
 
     command("dcpt-data", ["Photos", "Synthesis", "Degradations", "Records", "Images", "Basics"]),
-    command("dcpt-train", ["Training", "Networks", "Records", "Images", "Basics"]),
+    command("dcpt-train", ["Training", "Synthesis", "Networks", "Records", "Images", "Basics"]),
     command(
       "dcpt-bench",
       [
@@ -82,12 +82,12 @@ let package = Package(
     tests("Recipes", ["Basics"]),
     tests("Photos", ["Images", "Basics"]),
     tests("Degradations", ["Images", "Basics", "CPixels"]),
-    tests("Records", ["Basics"]),
+    tests("Records", ["Images", "Basics"]),
     tests("Synthesis", ["Degradations", "Records", "Images", "Basics", "CPixels"]),
     tests("Tensors", ["Basics", "CKernels"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("Networks", ["Tensors", "Basics", "CAllocations"]),
-    tests("Training", ["Networks", "Tensors", "Records", "Images", "Basics"]),
+    tests("Training", ["Synthesis", "Networks", "Tensors", "Records", "Images", "Basics"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

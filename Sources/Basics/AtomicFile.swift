@@ -39,6 +39,17 @@ public enum AtomicFile {
     return folder(of: path) + "/." + name + ".tmp-\(getpid())"
   }
 
+  /// The name of the file that a temporary one stands for; nil when the name is not that of one.
+  ///
+  /// For who removes what killed processes left.
+  package static func target(ofTemporary name: String) -> String? {
+    let parts = name.dropFirst().split(separator: ".")
+    guard name.hasPrefix("."), parts.count > 1, let end = parts.last, end.hasPrefix("tmp-") else {
+      return nil
+    }
+    return parts.dropLast().joined(separator: ".")
+  }
+
   private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -116,6 +127,35 @@ public func systemProblem(_ path: String, _ what: String) -> Problem {
     EFBIG: "files may not become this large here: raise the limit (ulimit -f) or make smaller ones",
   ]
   return Problem(path, "\(what): \(String(cString: strerror(code)))", fix: fixes[code] ?? "")
+}
+
+/// Returns a part of a file.
+///
+/// - Throws: `Problem` with the system's reason, or when the file ends before the part does.
+public func readFile(_ path: String, _ part: Range<Int>) throws(Problem) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw systemProblem(path, "cannot be opened") }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else { throw systemProblem(path, "cannot be read") }
+  // Compared before memory is taken: the part may come from a damaged file's own words.
+  guard part.upperBound <= Int(status.st_size) else {
+    throw Problem(path, "has \(status.st_size) bytes, a part ends at \(part.upperBound)")
+  }
+  var bytes = [UInt8](repeating: 0, count: part.count)
+  var filled = 0
+  while filled < bytes.count {
+    let n = bytes.withUnsafeMutableBytes { buffer in
+      buffer.baseAddress.map {
+        pread(descriptor, $0 + filled, buffer.count - filled, part.lowerBound + filled)
+      } ?? 0
+    }
+    if n < 0 && errno == EINTR { continue }
+    guard n >= 0 else { throw systemProblem(path, "cannot be read") }
+    guard n > 0 else { throw Problem(path, "was cut short while it was read") }
+    filled += n
+  }
+  return bytes
 }
 
 /// Returns the whole content of a file.

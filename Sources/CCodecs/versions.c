@@ -6,6 +6,7 @@
 #include <png.h>
 #include <tiffio.h>
 #include <webp/decode.h>
+#include <zlib.h>
 
 #include "ccodecs.h"
 
@@ -24,4 +25,5 @@ void dc_find_versions(dc_versions *out) {
   snprintf(out->png, DC_VERSION_SIZE, "%s", png_get_libpng_ver(NULL));
   tiff_version(out->tiff);
   snprintf(out->webp, DC_VERSION_SIZE, "%d.%d.%d", webp >> 16, webp >> 8 & 255, webp & 255);
+  snprintf(out->zlib, DC_VERSION_SIZE, "%s", zlibVersion());
 }

@@ -75,6 +75,7 @@ extension DataSetSummary {
         + "seed \(manifest.seed)",
       "pictures: " + sizes.map { "\($0.count) of \($0.size)" }.joined(separator: ", "),
     ]
+    if let png = manifest.png { lines.append("form: PNG files, \(png)") }
     if !planes.isEmpty {
       lines.append(
         "planes: " + planes.map { "\($0.name) in \($0.count)" }.joined(separator: ", "))
@@ -105,6 +106,7 @@ extension DataSetSummary {
       "sources": .integer(manifest.sources.count), "set_aside": .integer(manifest.setAside.count),
       "tool": manifest.tool, "recipe": manifest.recipe,
     ]
+    if let png = manifest.png { json["png"] = png.json }
     if !planes.isEmpty {
       json["planes"] = .object(planes.map { JSON.Member($0.name, .integer($0.count)) })
     }

@@ -44,6 +44,9 @@ extension Manifest {
       classes.append(name)
     }
     fields = try reader.value("fields")
+    png = try json["png"].map { value throws(Problem) in
+      try PNGSettings(KeyReader(json: value, place: "\(place): png"))
+    }
     recordTextSize = try reader.integer("record_bytes_json")
     sources = []
     for (i, value) in try reader.array("sources").enumerated() {
@@ -71,7 +74,7 @@ extension Manifest {
     }
     let known = [
       "format", "dataset_id", "name", "split", "tool", "recipe", "seed", "classes", "fields",
-      "record_bytes_json", "sources", "set_aside", "shards", "records",
+      "record_bytes_json", "sources", "set_aside", "shards", "records", "png",
     ]
     unknown = (json.object ?? []).filter { !known.contains($0.key) }
     let stated = try reader.integer("records")

@@ -72,6 +72,8 @@ public struct Manifest: Sendable {
   public var classes: [String]
   /// Element type and channels of each array field.
   public var fields: JSON
+  /// How PNG files were written; nil for sets in the raw form.
+  public var png: PNGSettings?
   /// The bytes that each record's JSON member fills.
   public var recordTextSize: Int
   /// The clean pictures in use; empty for generated ones.
@@ -94,10 +96,18 @@ public struct Manifest: Sendable {
     (self.name, self.split, self.tool, self.recipe) = (name, split, tool, recipe)
     (self.seed, self.classes, self.recordTextSize) = (seed, classes, recordTextSize)
     (self.sources, self.setAside, self.shards) = (sources, setAside, shards)
-    let bytes: JSON = ["dtype": "|u1", "channels": 3]
-    fields = .object([
-      JSON.Member(Record.gtField, bytes), JSON.Member(Record.lqField, bytes),
-    ])
+    fields = PictureForm.raw.json
+  }
+
+  /// How the pictures are stored.
+  public var form: PictureForm { PictureForm(of: fields) }
+
+  /// The manifest of the same pictures in another form, the shards aside.
+  package func inForm(_ form: PictureForm, png: PNGSettings?) -> Manifest {
+    var manifest = self
+    if form != self.form { manifest.fields = form.json }
+    manifest.png = form == .png ? png : nil
+    return manifest
   }
 
   /// The SHA-256 of the canonical JSON without this field: the data set's identity.
@@ -130,7 +140,8 @@ public struct Manifest: Sendable {
       "sources": .array(sources.map(\.json)), "set_aside": .array(setAside.map(\.json)),
       "shards": .array(shards.map(\.json)), "records": .integer(records),
     ]
-    return .object((known.object ?? []) + unknown)
+    let png = png.map { [JSON.Member("png", $0.json)] } ?? []
+    return .object((known.object ?? []) + png + unknown)
   }
 }
 

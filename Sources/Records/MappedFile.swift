@@ -14,10 +14,11 @@ public final class MappedFile: Sendable {
   /// Maps a whole file.
   ///
   /// - Parameter expected: The size that the file must have; nil takes any.
-  /// - Throws: `Problem` when it cannot be opened, or has another size.
+  /// - Throws: `Problem` when it cannot be opened, is no regular file, or has another size.
   public init(_ path: String, expecting expected: Int? = nil) throws(Problem) {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe of that name must not be waited for.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw systemProblem(path, "cannot be opened") }
     defer { close(descriptor) }
     var status = stat()

@@ -27,19 +27,27 @@ final class MappedShard: Sendable {
   }
 
   private static func places(_ entry: ShardEntry, _ file: MappedFile) throws(Problem) -> Places {
-    // With equal strides one record tells the places of all; else the whole shard is walked.
-    let span = entry.records == 0 ? 0 : entry.stride ?? entry.bytes
-    let index = ShardIndex(scanning: UnsafeRawBufferPointer(rebasing: file.bytes[..<span]))
+    if let stride = entry.stride, let places = regular(entry, stride, file) { return places }
+    let index = ShardIndex(scanning: file.bytes)
     if let damage = index.damage, entry.records > 0 { throw damage.problem(file.path) }
-    if let stride = entry.stride, let first = index.records.first, index.records.count == 1 {
-      return .regular(first, stride: stride)
-    }
     guard index.records.count == entry.records else {
       throw Problem(
         file.path, "holds \(index.records.count) records, the manifest says \(entry.records)",
         fix: "the shard was replaced: restore it or make the set again")
     }
     return .listed(index.records)
+  }
+
+  /// With equal strides one record tells the places of all: the first whose own headers are intact.
+  private static func regular(_ entry: ShardEntry, _ stride: Int, _ file: MappedFile) -> Places? {
+    for number in 0..<entry.records {
+      let span = file.bytes[number * stride..<(number + 1) * stride]
+      let index = ShardIndex(scanning: UnsafeRawBufferPointer(rebasing: span))
+      if index.damage == nil, index.records.count == 1 {
+        return .regular(index.records[0], stride: stride)
+      }
+    }
+    return nil
   }
 
   /// Returns a member's bytes after checking the tar header in front of them, unless it is known to be good.
@@ -65,6 +73,14 @@ final class MappedShard: Sendable {
       rebasing: file.bytes[offset..<offset + TarHeader.blockSize])
     return TarHeader.isIntact(block) && TarHeader.name(block) == name
       && TarHeader.size(block) == size
+  }
+
+  /// The fields of a record in file order.
+  func fields(of number: Int) -> [String] {
+    switch places {
+    case .regular(let first, _): first.fields
+    case .listed(let entries): entries[number].fields
+    }
   }
 
   private func place(_ number: Int, _ field: String) -> (TarMember, Int)? {

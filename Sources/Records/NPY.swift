@@ -15,7 +15,8 @@ public struct NPYHeader: Equatable, Sendable {
   /// The count of elements.
   public let count: Int
 
-  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  /// The bytes that every file begins with.
+  public static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   private static let longestHeader = 10_000
 
   /// The header of a C-ordered array: 128 bytes for any picture, as NumPy writes it.

@@ -41,14 +41,12 @@ public struct Record: Equatable, Sendable {
     return String(repeating: "0", count: max(0, 9 - digits.count)) + digits
   }
 
-  /// The clean picture's field.
+  /// The clean picture's field in the raw form.
   public static let gtField = "gt.npy"
-  /// The degraded picture's field.
+  /// The degraded picture's field in the raw form.
   public static let lqField = "lq.npy"
   /// The label's field.
   public static let textField = "json"
-  /// The fields that every record has, in file order; planes stand between them.
-  static let fields = [gtField, textField, lqField]
 
   /// Compares key and members.
   public static func == (a: Record, b: Record) -> Bool {

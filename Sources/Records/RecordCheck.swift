@@ -1,4 +1,5 @@
 import Basics
+import Images
 
 /// Checks one record: its members' checksums, and its label against the manifest and the pictures.
 struct RecordCheck {
@@ -8,13 +9,14 @@ struct RecordCheck {
   private let record: ShardIndex.Entry
   private let bytes: UnsafeRawBufferPointer
   private let start: Int
+  private let form: PictureForm
 
   init(
     _ record: ShardIndex.Entry, _ bytes: UnsafeRawBufferPointer, _ start: Int, _ manifest: Manifest
   ) {
-    (self.record, self.bytes, self.start) = (record, bytes, start)
-    guard Record.fields.allSatisfy(record.fields.contains) else {
-      faults.append("has the members \(record.fields), not \(Record.fields)")
+    (self.record, self.bytes, self.start, form) = (record, bytes, start, manifest.form)
+    guard form.fields.allSatisfy(record.fields.contains) else {
+      faults.append("has the members \(record.fields), not \(form.fields)")
       return
     }
     // A label that is damaged says nothing reliable about the pictures beside it.
@@ -53,8 +55,8 @@ struct RecordCheck {
         faults.append(
           "the label fills \(text.count) bytes, the manifest says \(manifest.recordTextSize)")
       }
-      for field in [Record.gtField, Record.lqField] { try checkShape(field, label) }
-      for field in record.fields where !Record.fields.contains(field) { try checkPlane(field) }
+      for field in [form.gtField, form.lqField] { try checkShape(field, label) }
+      for field in record.fields where !form.fields.contains(field) { try checkPlane(field) }
     } catch {
       faults.append("\(error.place): \(error.what)")
     }
@@ -79,12 +81,21 @@ struct RecordCheck {
 
   private mutating func checkShape(_ field: String, _ label: RecordLabel) throws(Problem) {
     guard let data = data(field) else { return }
-    let header = try NPYHeader(parsing: data, place: "member \(field)")
+    let (type, shape) = try header(data, "member \(field)")
     let stated = label.json[String(field.prefix { $0 != "." })]
     let sides = ["height", "width", "channels"].map { stated?[$0]?.integer }
-    if header.shape != sides.compactMap({ $0 }) || header.type != "|u1" {
-      faults.append("member \(field) is \(header.type) \(header.shape), its label says \(sides)")
+    if shape != sides.compactMap({ $0 }) || type != "|u1" {
+      faults.append("member \(field) is \(type) \(shape), its label says \(sides)")
     }
+  }
+
+  /// Element type and shape of a picture.
+  private func header(_ data: UnsafeRawBufferPointer, _ place: String) throws(Problem) -> (
+    type: String, shape: [Int]
+  ) {
+    if form == .png { return ("|u1", try PNGFile.shape(data, place: place)) }
+    let header = try NPYHeader(parsing: data, place: place)
+    return (header.type, header.shape)
   }
 
   private mutating func checkPlane(_ field: String) throws(Problem) {

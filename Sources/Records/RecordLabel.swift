@@ -36,7 +36,7 @@ public struct RecordLabel: Sendable {
 
   /// The names of the planes that are stored beside the pictures, such as "haze-transmission".
   public var planes: [String] {
-    (json["crc32c"]?.object ?? []).map(\.key).filter { !Record.fields.contains($0) }
+    (json["crc32c"]?.object ?? []).map(\.key).filter { !PictureForm.hasField($0) }
       .map { String($0.prefix { $0 != "." }) }
   }
 

@@ -1,4 +1,5 @@
 import Basics
+import Images
 
 /// Random access to the records of a data set, from any number of threads.
 ///
@@ -25,6 +26,7 @@ public final class RecordReader: Sendable {
   private let slots: [ShardSlot]
   private let firsts: [Int]
   private let check: Check
+  private let form: PictureForm
 
   /// Opens a manifest, and looks whether every shard is there in full size.
   ///
@@ -32,6 +34,7 @@ public final class RecordReader: Sendable {
   public init(manifest path: String, checking check: Check = .checksums) throws(Problem) {
     self.check = check
     (manifest, datasetID) = try Manifest.identified(path)
+    form = manifest.form
     let folder = Manifest.folder(of: path)
     var slots: [ShardSlot] = []
     for entry in manifest.shards { slots.append(try ShardSlot(entry, in: folder)) }
@@ -40,7 +43,8 @@ public final class RecordReader: Sendable {
 
   /// Calls `body` with the pixels of a pair: bytes, rows from the top, channels together.
   ///
-  /// The pointers are valid inside `body` only.
+  /// The pointers are valid inside `body` only. Pictures in the raw form are lent where they lie, PNG files are
+  /// decoded for each call.
   ///
   /// - Throws: `Problem` naming shard, record, member and byte offset when a check fails.
   public func withPair<R>(
@@ -53,15 +57,74 @@ public final class RecordReader: Sendable {
     let (shard, number) = try locate(index)
     let isKnown = shard.marks.contains(number)
     let checksums = isKnown ? nil : try checkedText(shard, number).checksums
+    if form == .png { return try withDecoded(shard, number, checksums, isKnown, body) }
     let lq = try picture(shard, number, Record.lqField, checksums)
     let gt = try picture(shard, number, Record.gtField, checksums)
-    guard lq.shape == gt.shape else {
-      throw shard.problem(
-        shard.key(number), Record.lqField,
-        "has shape \(lq.shape), \(Record.gtField) \(gt.shape)")
-    }
+    try requireEqual(lq.shape, gt.shape, shard, number)
     if !isKnown { try mark(shard, number) }
     return try body(lq.pixels, gt.pixels, (lq.shape[0], lq.shape[1], lq.shape[2]))
+  }
+
+  /// Decodes a pair of PNG files for `body`.
+  private func withDecoded<R>(
+    _ shard: MappedShard, _ number: Int, _ checksums: [String: UInt32]?, _ isKnown: Bool,
+    _ body: (
+      _ lq: UnsafeBufferPointer<UInt8>, _ gt: UnsafeBufferPointer<UInt8>,
+      _ shape: (height: Int, width: Int, channels: Int)
+    ) throws -> R
+  ) throws -> R {
+    let lq = try decoded(shard, number, form.lqField, checksums)
+    let gt = try decoded(shard, number, form.gtField, checksums)
+    try requireEqual(lq.shape, gt.shape, shard, number)
+    if !isKnown { try mark(shard, number) }
+    return try lq.bytes.withUnsafeBufferPointer { lqBytes in
+      try gt.bytes.withUnsafeBufferPointer { gtBytes in
+        try body(lqBytes, gtBytes, (lq.shape[0], lq.shape[1], lq.shape[2]))
+      }
+    }
+  }
+
+  private func decoded(
+    _ shard: MappedShard, _ number: Int, _ field: String, _ checksums: [String: UInt32]?
+  ) throws(Problem) -> PNGFile.Codes {
+    let file = try memberBytes(shard, number, field, checksums)
+    do throws(Problem) {
+      return try PNGFile.codes(file, place: "")
+    } catch {
+      throw shard.problem(shard.key(number), field, "cannot be decoded: \(error.what)")
+    }
+  }
+
+  private func requireEqual(
+    _ lq: [Int], _ gt: [Int], _ shard: MappedShard, _ number: Int
+  ) throws(Problem) {
+    guard lq != gt else { return }
+    throw shard.problem(
+      shard.key(number), form.lqField, "has shape \(lq), \(form.gtField) \(gt)")
+  }
+
+  /// Returns a record as it lies in its shard: every member of it, the planes too.
+  ///
+  /// - Throws: `Problem` when a check fails, or the members are not those that the label names.
+  public func record(_ index: Int) throws(Problem) -> Record {
+    let (shard, number) = try locate(index)
+    let (text, offset) = try shard.member(number, Record.textField)
+    guard RecordText.isIntact(text), let checksums = RecordText.checksums(text) else {
+      throw shard.problem(
+        shard.key(number), Record.textField, "at byte \(offset) does not fit its CRC-32C")
+    }
+    let fields = shard.fields(of: number)
+    guard fields == checksums.keys.sorted(), form.fields.allSatisfy(fields.contains) else {
+      throw shard.problem(
+        shard.key(number), Record.textField,
+        "names the members \(checksums.keys.sorted()), the record has \(fields)")
+    }
+    var members: [(name: String, bytes: [UInt8])] = []
+    for field in fields {
+      let isText = field == Record.textField
+      members.append((field, Array(isText ? text : try checked(shard, number, field, checksums))))
+    }
+    return Record(key: shard.key(number), members: members)
   }
 
   /// Remembers a record whose pictures were found intact, if its label is too and can be read quickly.
@@ -153,15 +216,20 @@ public final class RecordReader: Sendable {
     return bytes
   }
 
+  /// A member's bytes, which are checked if the record was not read before.
+  private func memberBytes(
+    _ shard: MappedShard, _ number: Int, _ field: String, _ checksums: [String: UInt32]?
+  ) throws(Problem) -> UnsafeRawBufferPointer {
+    shard.marks.contains(number)
+      ? try shard.member(number, field, checked: true).bytes
+      : try checked(shard, number, field, checksums)
+  }
+
   /// A picture of a record, which is checked if it was not read before.
   private func picture(
     _ shard: MappedShard, _ number: Int, _ field: String, _ checksums: [String: UInt32]?
   ) throws(Problem) -> (pixels: UnsafeBufferPointer<UInt8>, shape: [Int]) {
-    let isKnown = shard.marks.contains(number)
-    let bytes =
-      isKnown
-      ? try shard.member(number, field, checked: true).bytes
-      : try checked(shard, number, field, checksums)
+    let bytes = try memberBytes(shard, number, field, checksums)
     let header = try shard.header(of: bytes, number, field)
     guard header.type == "|u1", header.shape.count == 3, !header.isFortran else {
       throw shard.problem(
@@ -182,7 +250,7 @@ extension Manifest {
 
 extension [Int] {
   /// The last place of a rising list that begins with 0 whose value is not above `value`.
-  func lastPlace(notAbove value: Int) -> Int {
+  package func lastPlace(notAbove value: Int) -> Int {
     var (low, high) = (0, count - 1)
     while low < high {
       let middle = (low + high + 1) / 2

@@ -72,14 +72,15 @@ public struct ShardCheck: Sendable {
   /// Looks at the size, and at the headers of every member.
   private mutating func checkHeaders(_ path: String) throws(Problem) {
     let file = try MappedFile(path, expecting: entry.bytes)
-    let index = ShardIndex(scanning: file.bytes, fields: Record.fields)
+    let fields = manifest.form.fields
+    let index = ShardIndex(scanning: file.bytes, fields: fields)
     withExtendedLifetime(file) {}
     for (number, record) in index.records.enumerated() {
       let key = Record.key(entry.first + number)
       if record.key != key {
         report(key, "the record in its place calls itself '\(record.key)'")
-      } else if !Record.fields.allSatisfy(record.fields.contains) {
-        report(key, "has the members \(record.fields), not \(Record.fields)")
+      } else if !fields.allSatisfy(record.fields.contains) {
+        report(key, "has the members \(record.fields), not \(fields)")
       }
     }
     if let damage = index.damage {
@@ -128,7 +129,7 @@ public struct ShardCheck: Sendable {
   }
 
   private mutating func checkWalking(_ bytes: UnsafeRawBufferPointer, _ isExact: Bool) {
-    let index = ShardIndex(scanning: bytes, fields: Record.fields)
+    let index = ShardIndex(scanning: bytes, fields: manifest.form.fields)
     for (number, record) in index.records.enumerated() {
       check(record, Record.key(entry.first + number), bytes, 0, isExact)
     }

@@ -16,6 +16,24 @@ public struct ShardEntry: Sendable, Equatable {
   public let classes: [JSON.Member]
   /// The bytes of one record when the members of all have the same sizes.
   public let stride: Int?
+  /// Of a shard of PNG files, the same shard with arrays instead: what proves its pixels.
+  public var raw: Raw?
+  /// Of a shard of PNG files that was written otherwise than those of its set.
+  public var png: PNGSettings?
+
+  /// A shard in the raw form, which need not be there.
+  public struct Raw: Sendable, Equatable {
+    /// The size that the file would have.
+    public let bytes: Int
+    /// The SHA-256 that the file would have, in hexadecimal.
+    public let sha256: String
+
+    /// Creates one.
+    public init(bytes: Int, sha256: String) { (self.bytes, self.sha256) = (bytes, sha256) }
+  }
+
+  /// The shard in the raw form: itself, unless it is of PNG files.
+  package var rawForm: Raw { raw ?? Raw(bytes: bytes, sha256: sha256) }
 
   /// The line of a shard that was just written.
   public init(file: String, first: Int, classes: [JSON.Member], result: ShardWriter.Result) {
@@ -59,16 +77,27 @@ public struct ShardEntry: Sendable, Equatable {
     return "shard-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".tar"
   }
 
-  var json: JSON {
-    [
+  /// The line as a manifest holds it.
+  package var json: JSON {
+    var json: JSON = [
       "file": .string(file), "bytes": .integer(bytes), "records": .integer(records),
       "first": .integer(first), "sha256": .string(sha256), "classes": .object(classes),
       "stride": stride.map { .integer($0) } ?? .null,
     ]
+    if let raw { json["raw"] = ["bytes": .integer(raw.bytes), "sha256": .string(raw.sha256)] }
+    if let png { json["png"] = png.json }
+    return json
   }
 }
 
 extension ShardEntry {
+  /// Reads a line.
+  ///
+  /// - Throws: `Problem` at `place` naming the key at fault.
+  package init(_ json: JSON, place: String) throws(Problem) {
+    try self.init(KeyReader(json: json, place: place))
+  }
+
   init(_ reader: KeyReader) throws(Problem) {
     file = try reader.string("file")
     bytes = try reader.integer("bytes")
@@ -77,8 +106,15 @@ extension ShardEntry {
     sha256 = try reader.string("sha256")
     classes = try reader.object("classes")
     stride = reader.json["stride"]?.integer
+    raw = try reader.json["raw"].map { json throws(Problem) in
+      let reader = KeyReader(json: json, place: reader.place + ".raw")
+      return Raw(bytes: try reader.integer("bytes"), sha256: try reader.string("sha256"))
+    }
+    png = try reader.json["png"].map { json throws(Problem) in
+      try PNGSettings(KeyReader(json: json, place: reader.place + ".png"))
+    }
     // Also keeps products and sums of hostile numbers from overflowing.
-    let isSane = [bytes, records, first, stride ?? 1].allSatisfy {
+    let isSane = [bytes, records, first, stride ?? 1, raw?.bytes ?? 0].allSatisfy {
       (0..<1 << 30).contains($0 >> 20)
     }
     // A record has a header at least, and a name stands for a file of the folder and no other.

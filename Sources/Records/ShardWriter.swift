@@ -7,12 +7,7 @@ import Glibc
 public struct ShardWriter: ~Copyable {
   private let path: String
   private let temporary: TemporaryFile
-  private let digest = Digest()
-  private var size = 0
-  /// The members of each kind of record; one kind means one stride.
-  private var layouts: Set<[MemberLayout]> = []
-  private var firstSize = 0
-  private var records = 0
+  private var bytes = ShardBytes()
 
   /// What a finished shard contributes to its manifest.
   public struct Result: Sendable, Equatable {
@@ -34,18 +29,7 @@ public struct ShardWriter: ~Copyable {
 
   /// Appends a record.
   public mutating func append(_ record: Record) throws(Problem) {
-    var block: [UInt8] = []
-    block.reserveCapacity(record.members.reduce(0) { $0 + $1.bytes.count + 1024 })
-    for (name, bytes) in record.members {
-      let file = record.key + "." + name
-      block += TarHeader.bytes(name: file, size: bytes.count)
-      block += bytes
-      block += [UInt8](repeating: 0, count: TarHeader.padded(bytes.count) - bytes.count)
-    }
-    try put(block)
-    layouts.insert(record.members.map { MemberLayout(field: $0.name, size: $0.bytes.count) })
-    if records == 0 { firstSize = block.count }
-    records += 1
+    try temporary.file.write(bytes.next(record))
   }
 
   /// Ends the archive, syncs it and gives it its name.
@@ -53,36 +37,30 @@ public struct ShardWriter: ~Copyable {
   /// - Parameter digest: The SHA-256 that it must have, when that is known.
   /// - Throws: `Problem` when it has another; what stands under its name is then left as it is.
   public consuming func finish(expecting digest: String? = nil) throws(Problem) -> Result {
-    let unit = TarHeader.archiveUnit
-    let end = (size + 2 * TarHeader.blockSize + unit - 1) / unit * unit
-    try put([UInt8](repeating: 0, count: end - size))
-    let result = Result(
-      bytes: size, records: records, sha256: self.digest.finish(),
-      stride: layouts.count == 1 ? firstSize : nil)
-    if let digest, digest != result.sha256 {
+    let path = path
+    return try finish { result throws(Problem) in
+      guard let digest, digest != result.sha256 else { return }
       throw Problem(
         path, "made again it has SHA-256 \(result.sha256), its set says \(digest)",
         fix: "recipe, pictures or program are not those of the set; nothing was replaced")
     }
+  }
+
+  /// Ends the archive, syncs it and gives it its name unless `check` throws.
+  ///
+  /// - Parameter check: Looks at what the file would be.
+  consuming func finish(checking check: (Result) throws(Problem) -> Void) throws(Problem) -> Result
+  {
+    let (end, result) = bytes.end()
+    try temporary.file.write(end)
+    try check(result)
     try temporary.publish()
     return result
   }
-
-  private mutating func put(_ bytes: [UInt8]) throws(Problem) {
-    try temporary.file.write(bytes)
-    bytes.withUnsafeBytes { digest.update($0) }
-    size += bytes.count
-  }
-}
-
-/// What one member of a record looks like from outside.
-struct MemberLayout: Hashable {
-  let field: String
-  let size: Int
 }
 
 /// A file under a hidden name, removed unless it is published.
-private final class TemporaryFile {
+final class TemporaryFile {
   let file: OutputFile
   private let hidden: String
   private let final: String

@@ -11,9 +11,11 @@ struct Draft: Sendable {
   /// The least bytes of a record's label; larger sizes are multiples of it.
   static let textUnit = 2048
 
-  private static let name = ".dcpt-draft"
-  /// The number whose lock is on the description; those below are the shards'.
-  private static let description = (1 << 40)..<(1 << 40) + 1
+  private static let descriptionFile = "set.json"
+  /// The files that belong to no shard.
+  private static let commonFiles = [
+    Manifest.fileName, DataSetSums.fileName, SetPlan.fileName, descriptionFile,
+  ]
 
   let folder: String
   /// The bytes that each record's label fills.
@@ -23,7 +25,7 @@ struct Draft: Sendable {
 
   private let identity: String
   private let found: FoundSet
-  private let lock: RangeLock
+  private let locks: ShardLocks
 
   /// Begins a draft, or goes on with the one that is there.
   ///
@@ -32,31 +34,32 @@ struct Draft: Sendable {
   ///   - shards: Those that no other process may make as long as this value lives.
   ///   - resumes: Whether a manifest that is lost or damaged is to be made again.
   /// - Throws: `Problem` when the folder holds another set, or another process makes such a shard.
-  init(_ folder: String, plan: SetPlan, shards: ShardList, resumes: Bool = false)
-    throws(Problem)
-  {
+  init(
+    _ folder: String, plan: some SetDescription, shards: ShardList, resumes: Bool = false
+  ) throws(Problem) {
     // First without a lock: a folder of another set is left as it is.
     _ = try FoundSet(folder, plan, resumes: resumes)
     self.folder = folder
     identity = plan.identity
-    lock = try Draft.lock(shards, in: folder)
-    ledger = ShardLedger(Draft.path(folder), identity: identity)
-    try lock.waitFor(Draft.description)
+    locks = try ShardLocks(shards, of: folder, advice: plan.adviceWhenLocked)
+    ledger = ShardLedger(ShardLocks.folder(in: folder), identity: identity)
+    try locks.holdDescription()
     found = try FoundSet(folder, plan, resumes: resumes)
     textSize = found.textSize ?? Draft.textUnit
-    removeLeftovers(of: shards, all: shards == ShardList(all: plan.shards))
+    let isAll = shards == ShardList(all: plan.shards)
+    locks.removeLeftovers(and: isAll ? Draft.commonFiles : [])
     try save()
-    try lock.release(Draft.description)
+    try locks.releaseDescription()
   }
 
   /// Makes room for labels of more bytes than now.
   mutating func enlarge() throws(Problem) {
-    try lock.waitFor(Draft.description)
+    try locks.holdDescription()
     // Another job may have met such a label before.
     let json = try? JSON(parsing: try readFile(Draft.descriptionPath(folder)), place: folder)
     textSize = max(textSize + Draft.textUnit, json?["text_size"]?.integer ?? 0)
     try save()
-    try lock.release(Draft.description)
+    try locks.releaseDescription()
   }
 
   /// The SHA-256 that a shard must have; nil when it was never finished.
@@ -89,9 +92,9 @@ struct Draft: Sendable {
   /// Writes the set's plan, unless another job was faster.
   func write(_ plan: SetPlan) throws(Problem) {
     let path = folder + "/" + SetPlan.fileName
-    try lock.waitFor(Draft.description)
+    try locks.holdDescription()
     if access(path, F_OK) != 0 { try AtomicFile.write(plan.json.pretty, to: path) }
-    try lock.release(Draft.description)
+    try locks.releaseDescription()
   }
 
   /// Notes that a shard is finished.
@@ -112,8 +115,7 @@ struct Draft: Sendable {
   private func remove() {
     ledger.clear()
     unlink(Draft.descriptionPath(folder))
-    unlink(Draft.path(folder) + "/lock")
-    rmdir(Draft.path(folder))
+    locks.removeFolder()
   }
 
   /// Whether a lost manifest is being made again.
@@ -129,48 +131,7 @@ struct Draft: Sendable {
   }
 
   /// Where a folder's description of its draft lies.
-  static func descriptionPath(_ folder: String) -> String { path(folder) + "/set.json" }
-
-  private static func path(_ folder: String) -> String { folder + "/" + name }
-}
-
-extension Draft {
-  /// Takes the locks of shards.
-  private static func lock(_ shards: ShardList, in folder: String) throws(Problem) -> RangeLock {
-    while true {
-      try createFolder(path(folder))
-      let lock: RangeLock
-      do throws(Problem) { lock = try RangeLock(path(folder) + "/lock") } catch {
-        // Whoever finished the set a moment ago has removed the draft.
-        if access(path(folder), F_OK) != 0 { continue }
-        throw error
-      }
-      for range in shards.ranges {
-        guard let other = try lock.take(range) else { continue }
-        let what =
-          other.count == 1 ? "shard \(other.lowerBound) is" : "shards \(ShardList(other)) are"
-        throw Problem(
-          folder, "\(what) being made by another dcpt-data",
-          fix: "wait until it ends, or make other shards with --shards")
-      }
-      if lock.isCurrent { return lock }
-    }
-  }
-
-  /// Removes half-written files that killed processes left.
-  ///
-  /// Their locks are ours now, so nobody writes them; those of other shards may be at work, on another
-  /// machine even.
-  private func removeLeftovers(of shards: ShardList, all: Bool) {
-    let ours = Set(shards.numbers.map { ShardEntry.fileName($0).dropLast(".tar".count) })
-    let common = [Manifest.fileName, DataSetSums.fileName, SetPlan.fileName, "set.json"]
-    for place in [folder, Draft.path(folder)] {
-      for name in fileNames(in: place) where name.hasPrefix(".") {
-        let parts = name.dropFirst().split(separator: ".")
-        guard parts.count > 1, let end = parts.last, end.hasPrefix("tmp-") else { continue }
-        let file = parts.dropLast().joined(separator: ".")
-        if ours.contains(parts[0]) || all && common.contains(file) { unlink(place + "/" + name) }
-      }
-    }
+  static func descriptionPath(_ folder: String) -> String {
+    ShardLocks.folder(in: folder) + "/" + descriptionFile
   }
 }

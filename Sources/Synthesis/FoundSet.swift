@@ -19,7 +19,7 @@ struct FoundSet: Sendable {
   ///
   /// - Parameter resumes: Whether a manifest that is lost or damaged is to be made again.
   /// - Throws: `Problem` when it holds another set, or a damaged one that is not to be mended.
-  init(_ folder: String, _ plan: SetPlan, resumes: Bool) throws(Problem) {
+  init(_ folder: String, _ plan: some SetDescription, resumes: Bool) throws(Problem) {
     self.folder = folder
     let identity = plan.identity
     if let found = try SetPlan(in: folder), found.identity != identity {

@@ -6,7 +6,7 @@ import Records
 /// Makes records by number.
 ///
 /// A worker has its own, since it keeps the last patch.
-struct RecordMaker {
+struct RecordMaker: RecordMaking {
   let planner: RecordPlanner
   let textSize: Int
   private let sampler: PatchSampler
@@ -20,7 +20,6 @@ struct RecordMaker {
   /// Attempts at a mixture that leaves something to see and something to do.
   private static let attempts = 8
 
-  /// Returns record number `index`; nil when its label needs more than `textSize` bytes.
   mutating func record(_ index: Int) throws(Problem) -> Record? {
     for attempt in 0..<RecordMaker.attempts {
       let made = try made(planner[index, attempt: attempt])

@@ -1,6 +1,5 @@
 import Basics
 import Degradations
-import Glibc
 import Records
 
 /// Everything that decides the bytes of a set, fixed before a shard is made: the resolved recipe, the
@@ -59,13 +58,24 @@ public struct SetPlan: Sendable {
   }
 
   /// The digest of everything that decided the bytes of a manifest's shards.
+  ///
+  /// A set that was repacked keeps the recipe it was made by, but its shards are not those that the
+  /// recipe makes.
   static func identity(of manifest: Manifest) -> String {
-    identity(
+    let identity = identity(
       recipe: manifest.recipe, split: manifest.split, tool: manifest.tool,
       sources: manifest.sources)
+    guard let size = manifest.recipe["records_per_shard"]?.integer else { return identity }
+    let isAsMade =
+      manifest.form == .raw
+      && manifest.shards.enumerated().allSatisfy { number, shard in
+        shard.first == number * size && shard.records == min(size, manifest.records - shard.first)
+      }
+    return isAsMade ? identity : identity + " repacked"
   }
 
-  private static func identity(
+  /// The digest of what decides bytes; what decides nothing, as a picture's size, is left out.
+  static func identity(
     recipe: JSON, split: String, tool: JSON, sources: [Manifest.Source]
   ) -> String {
     let lines = sources.map { source in
@@ -88,7 +98,9 @@ public struct SetPlan: Sendable {
   }
 }
 
-extension SetPlan {
+extension SetPlan: SetDescription {
+  var adviceWhenLocked: String { ShardLocks.advice + ", or make other shards with --shards" }
+
   /// The plan of a recipe and the pictures that were found for it.
   init(_ recipe: Recipe, _ split: Split, _ source: CleanSource, records: Int) {
     (self.split, tool, self.recipe) = (split.rawValue, Provenance.tool, recipe.json)

@@ -1,24 +1,23 @@
 import Basics
-import Degradations
 import Glibc
 import Records
 
 /// One shard of a set being made: the work of one worker.
-struct ShardJob {
+struct ShardJob<Content: PlannedSet> {
   enum Result {
     case made(ShardEntry)
     case labelTooLong
     case stopped
   }
 
-  private let planner: RecordPlanner
+  private let content: Content
   private let draft: Draft
   private let file: String
   private let path: String
   private let numbers: Range<Int>
 
-  init(_ shard: Int, _ planner: RecordPlanner, _ draft: Draft, _ numbers: Range<Int>) {
-    (self.planner, self.draft, self.numbers) = (planner, draft, numbers)
+  init(_ shard: Int, _ content: Content, _ draft: Draft) {
+    (self.content, self.draft, numbers) = (content, draft, content.numbers(of: shard))
     file = ShardEntry.fileName(shard)
     path = draft.folder + "/" + file
   }
@@ -32,7 +31,7 @@ struct ShardJob {
       return progress(numbers.count) ? .made(entry) : .stopped
     }
     var writer = try ShardWriter(path: path)
-    var maker = RecordMaker(planner, textSize: draft.textSize)
+    var maker = content.maker(textSize: draft.textSize)
     for index in numbers {
       guard let record = try maker.record(index) else { return .labelTooLong }
       try writer.append(record)
@@ -53,11 +52,7 @@ struct ShardJob {
     return shard.sha256 == digest ? shard : nil
   }
 
-  /// Counts of the classes that occur, in the order of their numbers.
-  private var classes: [JSON.Member] {
-    ShardEntry.counts(
-      of: numbers.map { planner[$0].classNumber }, classes: planner.recipe.classSet.classes)
-  }
+  private var classes: [JSON.Member] { content.classes(of: numbers) }
 
   private func finish(_ entry: ShardEntry) throws(Problem) {
     try ShardIndex.exportDALI(besideShard: path)

@@ -1,6 +1,6 @@
 import Basics
 
-/// Some of a set's shards, as numbers: `0..<50`, `0...49`, `7`, or several of these with commas.
+/// Some of a set's shards, or of its records, as numbers: `0..<50`, `0...49`, `7`, or several of these with commas.
 public struct ShardList: Sendable, Equatable {
   /// The numbers in rising order, without those that touch: what can be joined is joined.
   public let ranges: [Range<Int>]
@@ -26,13 +26,14 @@ public struct ShardList: Sendable, Equatable {
 
   /// Reads a list.
   ///
+  /// - Parameter things: What the numbers are of, for the message; records are listed likewise.
   /// - Throws: `Problem` at `place` with the part that is no number or range.
-  public init(_ text: String, place: String) throws(Problem) {
+  public init(_ text: String, of things: String = "shards", place: String) throws(Problem) {
     var parts: [Range<Int>] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let range = ShardList.range(part) else {
         throw Problem(
-          place, "'\(part)' is no range of shards",
+          place, "'\(part)' is no range of \(things)",
           fix: "write '0..<50' (in quotes), 0...49, 7, or several of these with commas")
       }
       parts.append(range)
@@ -58,10 +59,12 @@ public struct ShardList: Sendable, Equatable {
   /// The shards of the list that a set of `count` has; the last part of many may reach beyond.
   ///
   /// - Throws: `Problem` at `place` when it has none of a range.
-  func clamped(to count: Int, place: String) throws(Problem) -> ShardList {
+  func clamped(to count: Int, place: String, of unit: String = "shard") throws(Problem)
+    -> ShardList
+  {
     if let outside = ranges.first(where: { $0.lowerBound >= count }) {
       throw Problem(
-        place, "there is no shard \(outside.lowerBound): the set has \(count)",
+        place, "there is no \(unit) \(outside.lowerBound): the set has \(count)",
         fix: "the last is \(count - 1)")
     }
     return ShardList(joining: ranges.map { $0.clamped(to: 0..<count) })

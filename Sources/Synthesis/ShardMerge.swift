@@ -189,7 +189,7 @@ public struct ShardMerge: Sendable {
   }
 }
 
-private func isSameFolder(_ a: String, _ b: String) -> Bool {
+func isSameFolder(_ a: String, _ b: String) -> Bool {
   var (first, second) = (stat(), stat())
   return stat(a, &first) == 0 && stat(b, &second) == 0
     && first.st_ino == second.st_ino && first.st_dev == second.st_dev

@@ -1,3 +1,4 @@
+import Basics
 import Images
 
 /// A decoded photograph: 8-bit files stay bytes, a third of the memory of floats.

@@ -1,8 +1,6 @@
 import Basics
 import Degradations
-import Glibc
 import Records
-import Synchronization
 
 /// Makes a data set: shards first, the manifest last.
 ///
@@ -61,18 +59,7 @@ public struct Synthesizer: Sendable {
     into folder: String, resumes: Bool = false,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(Problem) -> Manifest? {
-    try createFolder(folder)
-    let all = ShardList(all: plan.shards)
-    var draft = try Draft(folder, plan: plan, shards: all, resumes: resumes)
-    do throws(Problem) {
-      guard let entries = try make(all, &draft, progress) else { return nil }
-      let manifest = plan.manifest(entries, textSize: draft.textSize)
-      try draft.seal(manifest)
-      return manifest
-    } catch {
-      draft.leave()
-      throw error
-    }
+    try shardRun(progress).make(in: folder, resumes: resumes)
   }
 
   /// Makes some of the shards only; others, and `ShardMerge`, do the rest.
@@ -94,7 +81,7 @@ public struct Synthesizer: Sendable {
     var draft = try Draft(folder, plan: plan, shards: shards)
     // Generated pictures need no plan, but who merges the shards does.
     if !isPlanned { try draft.write(plan) }
-    return try make(shards, &draft, progress) == nil ? nil : shards
+    return try shardRun(progress).make(shards, &draft) == nil ? nil : shards
   }
 
   /// The number of records in some of the shards.
@@ -103,51 +90,8 @@ public struct Synthesizer: Sendable {
       .reduce(0) { $0 + plan.numbers(of: $1).count }
   }
 
-  /// Makes shards until the labels of all have room; nil when a signal ended the work.
-  private func make(
-    _ shards: ShardList, _ draft: inout Draft, _ progress: @escaping @Sendable (Int) -> Void
-  ) throws(Problem) -> [ShardEntry]? {
-    while true {
-      switch try pass(shards, draft, progress) {
-      case .done(let entries): return entries
-      case .stopped: return nil
-      // All are made again with more room, so that all are alike.
-      case .labelTooLong: try draft.enlarge()
-      }
-    }
-  }
-
-  private enum Pass {
-    case done([ShardEntry])
-    case stopped
-    case labelTooLong
-  }
-
-  /// Makes each shard once, each by one worker.
-  private func pass(
-    _ shards: ShardList, _ draft: Draft, _ progress: @escaping @Sendable (Int) -> Void
-  ) throws(Problem) -> Pass {
-    let numbers = shards.numbers
-    let entries = Mutex<[Int: ShardEntry]>([:])
-    let done = Atomic(0)
-    let isTooShort = Atomic(false)
-    let isComplete = try Workers.run(numbers.count, workers: workers) { place throws(Problem) in
-      let shard = numbers[place]
-      let job = ShardJob(shard, planner, draft, plan.numbers(of: shard))
-      let result = try job.run { n in
-        progress(done.add(n, ordering: .relaxed).newValue)
-        return StopSignal.number == nil && !isTooShort.load(ordering: .relaxed)
-      }
-      switch result {
-      case .made(let entry): entries.withLock { $0[place] = entry }
-      case .labelTooLong: isTooShort.store(true, ordering: .relaxed)
-      case .stopped: break
-      }
-      if case .made = result { return true }
-      return false
-    }
-    if isTooShort.load(ordering: .relaxed) { return .labelTooLong }
-    guard isComplete else { return .stopped }
-    return .done(entries.withLock { entries in numbers.indices.compactMap { entries[$0] } })
+  private func shardRun(_ progress: @escaping @Sendable (Int) -> Void) -> ShardRun<SynthesisSet> {
+    ShardRun(
+      content: SynthesisSet(plan: plan, planner: planner), workers: workers, progress: progress)
   }
 }

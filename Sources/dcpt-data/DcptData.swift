@@ -18,10 +18,10 @@ struct DcptData: ParsableCommand {
         dcpt-data grid runs/5d/manifest.json --out grid.png
       """,
     subcommands: [
-      SynthCommand.self, MergeCommand.self, ImportCommand.self, VerifyCommand.self,
-      RepairCommand.self, InfoCommand.self, ViewCommand.self, GridCommand.self, InspectCommand.self,
-      IndexCommand.self, PhotosCommand.self, LeavesCommand.self, ApplyCommand.self,
-      ListCommand.self,
+      SynthCommand.self, MergeCommand.self, ImportCommand.self, ExportCommand.self,
+      VerifyCommand.self, RepairCommand.self, RepackCommand.self, InfoCommand.self,
+      ViewCommand.self, GridCommand.self, InspectCommand.self, IndexCommand.self,
+      PhotosCommand.self, LeavesCommand.self, ApplyCommand.self, ListCommand.self,
       SheetCommand.self,
     ])
 

@@ -17,6 +17,8 @@ struct MergeCommand: ParsableCommand {
         dcpt-data merge runs/5d
         dcpt-data merge part-a part-b part-c --out runs/5d
 
+      Finished sets of different recipes are joined by repack.
+
       With several folders --out is where the set is finished; shards on the same file system are
       linked there, others copied. The parts are left as they are.
       """)

@@ -15,9 +15,17 @@ struct ReplayedRecord {
       guard (0..<reader.count).contains(number) else {
         throw Problem(text, "there is no record \(number)", fix: "the set has \(reader.count)")
       }
-      replay = try Replay(try reader.label(number).json, place: text)
+      // The checksums of the raw form are those of the pixels.
+      let label = try reader.record(number).inRawForm().label(place: text)
+      replay = try Replay(label.json, place: text)
     } else {
-      replay = try Replay(try JSON(parsing: try readFile(text), place: text), place: text)
+      let label = try JSON(parsing: try readFile(text), place: text)
+      guard label["crc32c"]?["gt.png"] == nil else {
+        throw Problem(
+          text, "has checksums of PNG files, which say nothing about pixels",
+          fix: "give the record itself: MANIFEST.json:NUMBER")
+      }
+      replay = try Replay(label, place: text)
     }
   }
 

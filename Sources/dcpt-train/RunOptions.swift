@@ -20,6 +20,28 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Go on from the newest checkpoint of the run folder; start anew if there is none.")
   var resume = false
 
+  @Flag(
+    help: "With --resume: go on even if the recipe or the data set is another; the log says so.")
+  var force = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What becomes of damaged records: stop, skip or repair (datasets.train.bad_records).",
+      valueName: "what"))
+  var badRecords: String?
+
+  @Option(
+    help: """
+      A folder of the clean pictures that --bad-records repair makes records from, where it is not the one in the \
+      set's manifest; several in the order that synth was given (datasets.train.clean).
+      """)
+  var clean: [String] = []
+
+  @Option(
+    help:
+      "A folder of the depth maps, one for each --clean in the same order (datasets.train.depth).")
+  var depth: [String] = []
+
   @Option(help: "Iterations in all (train.total_iter).")
   var totalIter: Int?
 
@@ -45,6 +67,7 @@ struct RunOptions: ParsableArguments {
     guard threads.map({ (1...1024).contains($0) }) ?? true else {
       throw ValidationError("--threads must be from 1 to 1024")
     }
+    guard resume || !force else { throw ValidationError("--force goes with --resume only") }
   }
 
   /// Reads the recipe with the flags over it; `more` holds flags of one command alone.
@@ -53,6 +76,10 @@ struct RunOptions: ParsableArguments {
   {
     var flags = more
     flags["datasets.train.manifest"] = data.map { .string($0) }
+    flags["datasets.train.bad_records"] = badRecords.map { .string($0) }
+    for (key, folders) in [("clean", clean), ("depth", depth)] where !folders.isEmpty {
+      flags["datasets.train." + key] = .array(folders.map { .string($0) })
+    }
     flags["datasets.val.manifest"] = validation.map { .string($0) }
     flags["train.total_iter"] = totalIter.map { .integer($0) }
     flags["datasets.train.batch_size"] = batchSize.map { .integer($0) }
@@ -73,28 +100,12 @@ struct RunOptions: ParsableArguments {
 
   /// Opens data and run folder.
   func open(_ recipe: TrainingRecipe) throws(Problem) -> TrainingRun {
-    let training = try trainingData(recipe)
+    let training = try recipe.openTrainingData(namedIn: self.recipe)
     var held: RecordReader?
     if let path = recipe.validationManifest { held = try RecordReader(manifest: path) }
     StopSignal.watch()
     return try TrainingRun(
       recipe, data: training, validation: held, folder: out ?? "runs/" + recipe.name,
-      resuming: resume, threads: threads)
-  }
-
-  private func trainingData(_ recipe: TrainingRecipe) throws(Problem) -> any PairSource {
-    guard recipe.sampling.mixture.isEmpty else {
-      var parts: [MixedPairs.Part] = []
-      for part in recipe.sampling.mixture {
-        parts.append(.init(try RecordReader(manifest: part.manifest), weight: part.weight))
-      }
-      return MixedPairs(parts)
-    }
-    guard let manifest = recipe.patches.manifest else {
-      throw Problem(
-        self.recipe, "names no training data",
-        fix: "add --data DIR/manifest.json, or datasets.train.manifest in the recipe")
-    }
-    return try RecordReader(manifest: manifest)
+      resuming: resume, isForced: force, threads: threads)
   }
 }

@@ -19,7 +19,8 @@ import Testing
       "Photos", "Synthesis", "Degradations", "Records", "Images", "Basics", "ArgumentParser",
     ],
     "dcpt-train": [
-      "Training", "Networks", "Tensors", "Records", "Images", "Basics", "ArgumentParser",
+      "Training", "Synthesis", "Networks", "Tensors", "Records", "Images", "Basics",
+      "ArgumentParser",
     ],
   ]
 

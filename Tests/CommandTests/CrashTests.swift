@@ -6,7 +6,7 @@ import Testing
 
 /// What `dcpt-data` leaves behind when it is killed, or when the disk or the folder fails it.
 @Suite(.serialized) struct CrashTests {
-  private let folder = TemporaryFolder()
+  let folder = TemporaryFolder()
 
   @Test("killed at random moments and resumed, a set ends with the bytes of a run never killed")
   func killed() throws {
@@ -18,12 +18,9 @@ import Testing
     var (kills, sets) = (0, 0)
     while kills < Effort.repeats(20, proof: 200) {
       let out = folder.file("killed")
-      while true {
-        let arguments = ["synth", recipe, "--out", out, "--workers", "2", "--resume"]
-        guard try isKilled(arguments, after: random.uniform(0, time)) else { break }
-        kills += 1
-        try checkFinalNames(out, whole)
-      }
+      kills += try finish(
+        ["synth", recipe, "--out", out, "--workers", "2", "--resume"], within: time, &random
+      ) { try checkFinalNames(out, whole) }
       #expect(try files(in: out) == whole)
       sets += 1
       try FileManager.default.removeItem(atPath: out)
@@ -45,14 +42,12 @@ import Testing
       let parts = ["8...11", "0..<5", "5...7"]
       let first = random.integer(below: 3)
       for part in parts[first...] + parts[..<first] {
-        let job = ["synth", recipe, "--out", out, "--workers", "2", "--shards", part]
-        while try isKilled(job, after: random.uniform(0, time / 3)) {
-          kills += 1
-          try checkFinalNames(out, whole)
-        }
+        kills += try finish(
+          ["synth", recipe, "--out", out, "--workers", "2", "--shards", part], within: time / 3,
+          &random
+        ) { try checkFinalNames(out, whole) }
       }
-      while try isKilled(["merge", out], after: random.uniform(0, 0.06)) {
-        kills += 1
+      kills += try finish(["merge", out], within: 0.06, &random) {
         try checkFinalNames(out, whole)
       }
       #expect(try files(in: out).filter { $0.key != "plan.json" } == whole)
@@ -62,15 +57,13 @@ import Testing
 
   @Test("the same shards are not made twice at once, and a killed process holds none of them")
   func locked() throws {
-    let recipe = try writeRecipe(count: 40000)
+    // Pictures so large that the first is at work for minutes.
+    let recipe = try writeRecipe(count: 40000, size: 256)
     let out = folder.file("set")
     let first = try Program.data.start(
       ["synth", recipe, "--out", out, "--workers", "1", "--shards", "0..<5000"])
     defer { if first.isRunning { kill(first.processIdentifier, SIGKILL) } }
-    for _ in 0..<1000 where !exists(out + "/shard-000000.tar") {
-      Thread.sleep(forTimeInterval: 0.01)
-    }
-    let started = monotonicSeconds()
+    #expect(first.wait { exists(out + "/shard-000000.tar") })
     let second = try Program.data.run(["synth", recipe, "--out", out, "--shards", "4998...5001"])
     #expect(second.status == 1)
     #expect(
@@ -81,7 +74,7 @@ import Testing
         """)
     #expect(try Program.data.run(["synth", recipe, "--out", out]).status == 1)
     #expect(try Program.data.run(["merge", out]).status == 1)
-    #expect(monotonicSeconds() - started < 30)
+    // So nobody has waited for the first to end.
     #expect(first.isRunning)
     let other = try Program.data.run(["synth", recipe, "--out", out, "--shards", "5000...5001"])
     #expect(other.status == 0, "\(other.errors)")
@@ -180,10 +173,10 @@ import Testing
     return path
   }
 
-  private func writeRecipe(count: Int) throws -> String {
+  func writeRecipe(count: Int, size: Int = 32) throws -> String {
     let path = folder.file("recipe.yaml")
     try AtomicFile.write(
-      "classes: 5d\ngt_size: 32\nrecords_per_shard: 4\nseed: 3\ncount: \(count)\n", to: path)
+      "classes: 5d\ngt_size: \(size)\nrecords_per_shard: 4\nseed: 3\ncount: \(count)\n", to: path)
     return path
   }
 
@@ -194,8 +187,29 @@ import Testing
     return try files(in: out)
   }
 
+  /// Runs a command again and again, killed at a random moment, until it has come to its end.
+  ///
+  /// Each time it may take a little longer, so that it does come there on a machine that has become busy.
+  ///
+  /// - Parameters:
+  ///   - seconds: What it takes about, undisturbed.
+  ///   - check: Called after each kill.
+  /// - Returns: The number of kills.
+  func finish(
+    _ arguments: [String], within seconds: Double, _ random: inout RandomStream,
+    check: () throws -> Void
+  ) throws -> Int {
+    var (kills, limit) = (0, seconds)
+    while try isKilled(arguments, after: random.uniform(0, limit)) {
+      kills += 1
+      limit *= 1.1
+      try check()
+    }
+    return kills
+  }
+
   /// Starts a command and kills it; false when it had ended well before.
-  private func isKilled(_ arguments: [String], after seconds: Double) throws -> Bool {
+  func isKilled(_ arguments: [String], after seconds: Double) throws -> Bool {
     let process = try Program.data.start(arguments)
     Thread.sleep(forTimeInterval: seconds)
     kill(process.processIdentifier, SIGKILL)
@@ -206,7 +220,7 @@ import Testing
   }
 
   /// Checks that whatever stands under a final name is as in the finished set.
-  private func checkFinalNames(_ out: String, _ whole: [String: [UInt8]]) throws {
+  func checkFinalNames(_ out: String, _ whole: [String: [UInt8]]) throws {
     guard exists(out) else { return }
     for (name, bytes) in try files(in: out) where !name.hasPrefix(".") && name != "plan.json" {
       let isSame = bytes == whole[name]
@@ -217,7 +231,7 @@ import Testing
   private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// The files of a folder with their content; the draft's own folder has none.
-  private func files(in folder: String) throws -> [String: [UInt8]] {
+  func files(in folder: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: folder)
     where name != ".dcpt-draft" {

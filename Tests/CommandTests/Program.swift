@@ -66,6 +66,21 @@ struct Program {
   }
 }
 
+extension Process {
+  /// Waits until the process has done something, for as long as it runs; half an hour at most, since a busy
+  /// machine may take its time.
+  ///
+  /// - Returns: Whether it did; false when it ended before, or the time was up.
+  func wait(until isDone: () throws -> Bool) rethrows -> Bool {
+    for _ in 0..<180_000 {
+      if try isDone() { return true }
+      guard isRunning else { return try isDone() }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    return false
+  }
+}
+
 /// Reads a pipe on a thread of its own.
 private final class ErrorReader: @unchecked Sendable {
   private var data = Data()

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Images
+import Records
 import TestSupport
 import Testing
 
@@ -21,6 +22,7 @@ import Testing
   {
     #expect(try Program.train.run(["pretrain"]).status == 64)
     #expect(try Program.train.run(["pretrain", "r.yaml", "--threads", "0"]).status == 64)
+    #expect(try Program.train.run(["pretrain", "r.yaml", "--force"]).status == 64)
     let missing = try Program.train.run(["pretrain", folder.file("no.yaml")])
     #expect(missing.status == 1)
     #expect(missing.errors.hasPrefix("\(folder.file("no.yaml")): cannot be opened"))
@@ -45,46 +47,75 @@ import Testing
   @Test("a run killed again and again ends with the weights of one that never stopped")
   func killedRunEndsTheSame() throws {
     let data = try makeData()
-    let recipe = try writeRecipe(stage: "pretrain", iterations: 60)
+    let recipe = try writeRecipe(stage: "pretrain", iterations: 300)
     let arguments = ["pretrain", recipe, "--data", data, "--threads", "1"]
     let straight = try Program.train.run(arguments + ["--out", folder.file("straight")])
     #expect(straight.status == 0, "\(straight.errors)")
+    let killed = folder.file("killed")
     var kills = 0
-    for delay in [0.12, 0.2, 0.28, 0.36] {
-      let process = try Program.train.start(
-        arguments + ["--out", folder.file("killed"), "--resume"])
-      Thread.sleep(forTimeInterval: delay)
-      guard process.isRunning else { break }
+    // Each time it is let come a little further, so that some kills fall into the writing of a checkpoint.
+    while kills < 4 {
+      let process = try Program.train.start(arguments + ["--out", killed, "--resume"])
+      let last = newestCheckpoint(killed)
+      guard process.wait(until: { newestCheckpoint(killed) > last + 10 * kills }) else { break }
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       kills += 1
     }
-    let last = try Program.train.run(arguments + ["--out", folder.file("killed"), "--resume"])
+    let last = try Program.train.run(arguments + ["--out", killed, "--resume"])
     #expect(last.status == 0, "\(last.errors)")
     #expect(kills > 0)
     for name in ["weights.safetensors", "classifier.safetensors"] {
       let expected = try readFile(folder.file("straight/\(name)"))
-      #expect(try readFile(folder.file("killed/\(name)")) == expected)
+      #expect(try readFile(killed + "/" + name) == expected)
     }
+  }
+
+  /// The iteration of the newest checkpoint of a run; 0 before there is one.
+  private func newestCheckpoint(_ run: String) -> Int {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: run + "/checkpoints")
+    return (names ?? []).compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
   }
 
   @Test("SIGTERM writes a checkpoint and ends with 143") func terminationWritesCheckpoint() throws {
     let data = try makeData()
-    let recipe = try writeRecipe(stage: "pretrain", iterations: 100_000)
+    let recipe = try writeRecipe(stage: "pretrain", iterations: 1_000_000)
     let process = try Program.train.start([
       "pretrain", recipe, "--data", data, "--out", folder.file("stopped"),
     ])
-    let checkpoint = folder.file("stopped/log.jsonl")
-    for _ in 0..<200 where !FileManager.default.fileExists(atPath: checkpoint) {
-      Thread.sleep(forTimeInterval: 0.05)
-    }
-    Thread.sleep(forTimeInterval: 0.3)
+    let log = folder.file("stopped/log.jsonl")
+    #expect(process.wait { (try? readFile(log))?.isEmpty == false })
     process.terminate()
     process.waitUntilExit()
     #expect(process.terminationStatus == 143)
-    let files = try FileManager.default.contentsOfDirectory(
-      atPath: folder.file("stopped/checkpoints"))
-    #expect(!files.isEmpty)
+    #expect(newestCheckpoint(folder.file("stopped")) > 0)
+  }
+
+  @Test("a damaged record ends a run by its name, and is made again where a flag asks for it")
+  func damagedRecord() throws {
+    let data = try makeData()
+    let recipe = try writeRecipe(stage: "pretrain", iterations: 6)
+    let arguments = ["pretrain", recipe, "--data", data, "--threads", "1", "--out"]
+    try succeed(arguments + [folder.file("intact")])
+    let shard = folder.file("data/shard-000000.tar")
+    let stride = try #require(try Manifest(reading: data).shards[0].stride)
+    var bytes = try readFile(shard)
+    // In lq of record 3, the last member of a record.
+    bytes[4 * stride - 1024] ^= 1
+    try AtomicFile.write(bytes, to: shard)
+    let stopped = try Program.train.run(arguments + [folder.file("stopped")])
+    #expect(stopped.status == 1)
+    #expect(stopped.errors.contains("\(shard): record 000000003, member lq.npy at byte "))
+    let out = folder.file("repaired")
+    let repaired = try Program.train.run(arguments + [out, "--bad-records", "repair"])
+    #expect(repaired.status == 0, "\(repaired.errors)")
+    #expect(repaired.errors.contains("made again in memory: \(shard): record 000000003, member lq"))
+    #expect(repaired.errors.contains("; run 'dcpt-data repair \(data)' to mend the file\n"))
+    let name = "/weights.safetensors"
+    #expect(try readFile(out + name) == readFile(folder.file("intact") + name))
+    let clean = try Program.train.run(arguments + [out, "--clean", "x"])
+    #expect(clean.status == 1)
+    #expect(clean.errors.contains("'datasets.train.clean' is given, but no record is to be made"))
   }
 
   @Test("the whole road: pre-trained, fine-tuned, judged, and a folder restored")

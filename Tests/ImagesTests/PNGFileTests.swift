@@ -40,6 +40,54 @@ import Testing
     #expect(PNGFile.encode(random(40, 30, 3)) == PNGFile.encode(random(40, 30, 3)))
   }
 
+  @Test(
+    "codes come back at every level, from a file of header, pixels and end alone", arguments: 0...9)
+  func codes(_ level: Int) throws {
+    for (width, height, channels) in [(40, 30, 3), (1, 1, 1), (7, 65, 1)] {
+      let bytes = random(width, height, channels).bytes
+      let shape = [height, width, channels]
+      let file = bytes.withUnsafeBytes { PNGFile.encode($0, shape: shape, level: level) }
+      let read = try file.withUnsafeBytes { try PNGFile.codes($0, place: "a.png") }
+      #expect(read.bytes == bytes && read.shape == shape)
+      #expect(try file.withUnsafeBytes { try PNGFile.shape($0, place: "a.png") } == shape)
+      #expect(Set(chunks(file)) == ["IHDR", "IDAT", "IEND"])
+    }
+  }
+
+  /// The names of a PNG file's chunks.
+  private func chunks(_ file: [UInt8]) -> [String] {
+    var (at, names): (Int, [String]) = (8, [])
+    while at < file.count {
+      names.append(String(decoding: file[at + 4..<at + 8], as: UTF8.self))
+      at += 12 + file[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+    }
+    return names
+  }
+
+  @Test("16 bits, forged sizes and damage are no pictures of bytes, and are named") func noCodes() {
+    func problem(_ file: [UInt8]) -> String? {
+      do {
+        _ = try file.withUnsafeBytes { try PNGFile.codes($0, place: "a.png") }
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    }
+    let image = random(5, 4, 3)
+    #expect(
+      problem(PNGFile.encode16(image))
+        == "a.png: PNG picture has more than 8 bits a channel, or alpha")
+    var forged = PNGFile.encode(image)
+    // A width of 16 million, with the checksum of that header.
+    forged.replaceSubrange(16..<20, with: [0, 0xFF, 0xFF, 0xFF])
+    forged.replaceSubrange(29..<33, with: [0xE2, 0x1D, 0x9C, 0x88])
+    #expect(
+      problem(forged) == "a.png: PNG picture says it has 16777215x4 pixels in \(forged.count) bytes"
+    )
+    #expect(problem(Array(PNGFile.encode(image).dropLast(20)))?.contains("damaged: ends") == true)
+    #expect(problem([]) != nil)
+  }
+
   @Test("a folder that does not exist is named, and nothing is left behind")
   func noFolder() {
     #expect(throws: Problem.self) {

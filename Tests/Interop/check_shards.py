@@ -1,4 +1,4 @@
-"""check_shards.py DCPT_DATA FOLDER [--dali]: FOLDER/set read by other programs, their shards read by dcpt-data."""
+"""check_shards.py DCPT_DATA FOLDER [--dali]: FOLDER/set and FOLDER/png read by other programs, theirs by dcpt-data."""
 
 import io
 import json
@@ -13,6 +13,7 @@ from PIL import Image
 
 PROGRAM, FOLDER = sys.argv[1:3]
 SET = os.path.join(FOLDER, "set")
+PNG = os.path.join(FOLDER, "png")
 FIELDS = ["gt.npy", "json", "lq.npy"]
 
 
@@ -21,8 +22,8 @@ def require(condition, what):
         sys.exit(f"interop: {what}")
 
 
-def shards():
-    return sorted(os.path.join(SET, name) for name in os.listdir(SET) if name.endswith(".tar"))
+def shards(folder=SET):
+    return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".tar"))
 
 
 def crc32c(data):
@@ -77,6 +78,44 @@ def by_webdataset(records):
         same(records[sample["__key__"]], sample, "webdataset")
         seen += 1
     require(seen == len(records), f"webdataset: {seen} records")
+
+
+def same_but_checksums(one, other, who):
+    one, other = ({key: value for key, value in label.items() if key != "crc32c"} for label in (one, other))
+    require(one == other, f"{who}: another label in {one['key']}")
+
+
+def png_by_tarfile(records):
+    """The same set as PNG files: by tarfile with Pillow."""
+    seen = 0
+    for shard in shards(PNG):
+        with tarfile.open(shard) as tar:
+            members = [(member.name.split(".", 1), tar.extractfile(member).read()) for member in tar]
+        for i in range(0, len(members), 3):
+            (key, _), _ = members[i]
+            files = {field: data for (other, field), data in members[i : i + 3] if other == key}
+            require(list(files) == ["gt.png", "json", "lq.png"], f"{key}: members {list(files)}")
+            label = json.loads(files["json"])
+            same_but_checksums(records[key]["json"], label, "PNG by tarfile")
+            for name in ["gt", "lq"]:
+                data = files[name + ".png"]
+                require(label["crc32c"][name + ".png"] == crc32c(data), f"{key}: CRC-32C of {name}.png")
+                picture = Image.open(io.BytesIO(data))
+                require(picture.mode == "RGB" and not picture.info, f"{key}: {name}.png is {picture.mode} with {picture.info}")
+                require(np.array_equal(np.asarray(picture), records[key][name + ".npy"]), f"{key}: other pixels in {name}.png")
+            seen += 1
+    require(seen == len(records), f"PNG by tarfile: {seen} records")
+
+
+def png_by_webdataset(records):
+    seen = 0
+    for sample in webdataset.WebDataset(shards(PNG), shardshuffle=False).decode("rgb8"):
+        one = records[sample["__key__"]]
+        for name in ["gt", "lq"]:
+            require(np.array_equal(sample[name + ".png"], one[name + ".npy"]), f"webdataset: other pixels of {name}.png")
+        same_but_checksums(one["json"], sample["json"], "webdataset")
+        seen += 1
+    require(seen == len(records), f"webdataset: {seen} records of PNG files")
 
 
 def holds(found, label, path=""):
@@ -191,9 +230,11 @@ def main():
     require(len(records) == 40, f"tarfile: {len(records)} records")
     by_webdataset(records)
     by_datasets(records)
+    png_by_tarfile(records)
+    png_by_webdataset(records)
     replayed(records)
     theirs()
-    print(f"{len(records)} records the same by tarfile, webdataset and datasets; shards of webdataset and tarfile (ustar, GNU, PAX) read")
+    print(f"{len(records)} records the same by tarfile, webdataset and datasets, as PNG by tarfile and webdataset; shards of webdataset and tarfile (ustar, GNU, PAX) read")
     if "--dali" in sys.argv[3:]:
         by_dali(records)
         print(f"{len(records)} records the same by DALI")

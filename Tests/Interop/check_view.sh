@@ -10,7 +10,7 @@ if ! command -v chromium >/dev/null; then
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
 fi
 $data view "$work/set/manifest.json" --out "$work/set.html" --per-class 3 2>/dev/null
-timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --virtual-time-budget=5000 --dump-dom \
+timeout 900 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --virtual-time-budget=5000 --dump-dom \
   "file://$(cd "$work" && pwd)/set.html" >"$work/dom.html" 2>/dev/null
 # count WHAT PATTERN EXPECTED
 count() {

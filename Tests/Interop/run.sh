@@ -17,10 +17,12 @@ if ! test -x $work/venv/bin/python; then
   }
 fi
 $work/venv/bin/pip install -q --disable-pip-version-check -r Tests/Interop/requirements.txt
-test "${1:-}" != --dali || $work/venv/bin/pip install -q --disable-pip-version-check nvidia-dali-cuda120
-rm -rf $work/set $work/replayed $work/theirs
+test "${1:-}" != --dali || $work/venv/bin/pip install -q --disable-pip-version-check nvidia-dali-cuda120==2.4.0
+rm -rf $work/set $work/png $work/replayed $work/theirs $work/from-* $work/exported
 $data synth manifests/5d.yaml --count 40 --size 96 --out $work/set 2>/dev/null
 $data index $work/set/manifest.json
+$data repack $work/set/manifest.json --form png --out $work/png 2>/dev/null
 $data synth --replay $work/set/manifest.json:7 --out $work/replayed
 HF_HOME=$work/cache $work/venv/bin/python Tests/Interop/check_shards.py $data $work "$@"
+HF_HOME=$work/cache $work/venv/bin/python Tests/Interop/check_import.py $data $work
 Tests/Interop/check_view.sh $data $work

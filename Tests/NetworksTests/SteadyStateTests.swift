@@ -36,12 +36,33 @@ import Testing
 
   @Test("two runs from the same seed give the same losses to the bit")
   func repeats() {
+    // Whatever number of threads a test beside this one starts.
+    Threads.start(2)
     let runs = (0..<2).map { _ in
       let test = SteadyStateTests()
       let (optimizer, batch) = (AdamW(test.network.store), test.batch())
       return (0..<5).map { _ in test.iteration(optimizer, batch) }
     }
     #expect(runs[0] == runs[1])
+  }
+
+  @Test("a short batch keeps blocks of its own: seen twice, it stores nothing new either")
+  func shortBatches() async {
+    await #expect(processExitsWith: .success) {
+      let test = SteadyStateTests()
+      let optimizer = AdamW(test.network.store)
+      let whole = test.batch()
+      let half = (lq: whole.lq.firstPicture, gt: whole.gt.firstPicture)
+      var blocks: [Int] = []
+      var bytes: [Int] = []
+      for _ in 0..<5 {
+        for batch in [whole, whole, half] { _ = test.iteration(optimizer, batch) }
+        blocks.append(StoragePool.blocksMade)
+        bytes.append(StoragePool.bytes)
+      }
+      require(Set(blocks[1...]).count == 1, "blocks made: \(blocks)")
+      require(Set(bytes[1...]).count == 1, "bytes: \(bytes)")
+    }
   }
 
   @Test(
@@ -99,4 +120,11 @@ private func pretrain(_ network: any RestorationNetwork, lq: Tensor, gt: Tensor)
     blocks.append(StoragePool.blocksMade)
   }
   return (allocations, blocks)
+}
+
+extension Tensor {
+  /// A batch of the first picture alone.
+  fileprivate var firstPicture: Tensor {
+    Tensor(Shape(1, shape.h, shape.w, shape.c), Array(floats.prefix(floats.count / shape.n)))
+  }
 }

@@ -106,6 +106,23 @@ import Testing
     #expect(stray == ["shard-000009.tar: is not in the manifest"])
   }
 
+  @Test(
+    "a pipe or a folder in a shard's place is named at every level, and nobody waits for the pipe")
+  func noRegularFile() throws {
+    let set = try SampleSet()
+    let path = set.folder.file("shard-000001.tar")
+    for make in [{ mkfifo(path, 0o644) }, { mkdir(path, 0o755) }] {
+      #expect(remove(path) == 0 && make() == 0)
+      for level in CheckLevel.allCases {
+        let findings = try DataSetCheck(manifest: set.manifestPath, level: level).findings
+        #expect(findings.contains { $0.file == "shard-000001.tar" && $0.what == "is not a file" })
+      }
+      let reader = #expect(throws: Problem.self) { try RecordReader(manifest: set.manifestPath) }
+      #expect(reader?.description == "\(path): is not a file\n  give the path of a file")
+      #expect(throws: Problem.self) { try MappedFile(path) }
+    }
+  }
+
   @Test("a label that contradicts the manifest is found") func classes() throws {
     let set = try SampleSet()
     var manifest = try Manifest(reading: set.manifestPath)

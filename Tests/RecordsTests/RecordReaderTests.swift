@@ -151,8 +151,11 @@ import Testing
     try flip(bit: 3, of: 20, in: set.folder.file("shard-000001.tar"))
     let reader = try RecordReader(manifest: set.manifestPath)
     #expect(try reader.label(0).index == 0)
-    let error = #expect(throws: Problem.self) { try reader.label(3) }
+    let error = #expect(throws: Problem.self) { try reader.withPair(3) { _, _, _ in } }
     #expect(error?.place == set.folder.file("shard-000001.tar"))
+    #expect(error?.what.hasPrefix("record 000000003, member gt.npy at byte 0: ") == true)
+    // A damaged header hides no other record of its shard.
+    for index in [4, 5] { #expect(try reader.withPair(index) { _, _, _ in true }) }
   }
 
   @Test("shards that do not follow each other are refused") func firstRecords() throws {

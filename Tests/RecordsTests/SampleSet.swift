@@ -8,6 +8,7 @@ final class SampleSet: Sendable {
   let folder = TemporaryFolder()
   let perShard = 3
   static let size = 1024
+  static let classes = ["haze", "rain-streak"]
   /// The bytes of a record of 6 by 4 pixels: three headers, two blocks of pixels, the label.
   static let recordStride = 3 * 512 + 2 * 512 + size
 
@@ -15,20 +16,24 @@ final class SampleSet: Sendable {
 
   /// Writes records of `width` pixels; with `growing` each has its own size
   /// (though some fill as many blocks).
-  init(count: Int = 7, width: Int = 6, growing: Bool = false) throws {
+  ///
+  /// - Parameter png: How its PNG files are written; nil for the raw form.
+  init(count: Int = 7, width: Int = 6, growing: Bool = false, png: PNGSettings? = nil) throws {
     var shards: [ShardEntry] = []
     var sums = ""
     for first in stride(from: 0, to: count, by: perShard) {
       let file = ShardEntry.fileName(first / perShard)
-      var writer = try ShardWriter(path: folder.file(file))
-      for index in first..<min(first + perShard, count) {
+      let numbers = first..<min(first + perShard, count)
+      var writer = try FormShardWriter(path: folder.file(file), png: png)
+      for index in numbers {
         try writer.append(SampleSet.record(index, width: growing ? width + index : width))
       }
-      let result = try writer.finish()
-      shards.append(SampleSet.entry(file, first, result))
-      sums += "\(result.sha256)  \(file)\n"
+      let counts = ShardEntry.counts(of: numbers.map { $0 % 2 }, classes: SampleSet.classes)
+      let entry = try writer.finish(first: first, classes: counts) { _ in }
+      shards.append(entry)
+      sums += "\(entry.sha256)  \(file)\n"
     }
-    let manifest = SampleSet.manifest(shards)
+    let manifest = SampleSet.manifest(shards).inForm(png == nil ? .raw : .png, png: png)
     try manifest.write(to: manifestPath)
     sums += "\(Digest.sha256(try readFile(manifestPath)))  \(Manifest.fileName)\n"
     try AtomicFile.write(sums, to: folder.file(DataSetSums.fileName))
@@ -38,20 +43,11 @@ final class SampleSet: Sendable {
     Manifest(
       name: "sample", split: "train", tool: ["name": "dcpt-data", "version": "0"],
       recipe: ["name": "sample", "note": "tabs\tand \u{1} \"quotes\""], seed: 9,
-      classes: ["haze", "rain-streak"],
+      classes: classes,
       recordTextSize: size,
       sources: [
         Manifest.Source(id: "a", file: "a.png", sha256: "00ff", width: 40, height: 30)
       ], setAside: [Manifest.SetAside(file: "b.png", reason: "is cut short")], shards: shards)
-  }
-
-  static func entry(_ file: String, _ first: Int, _ result: ShardWriter.Result) -> ShardEntry {
-    let labels = (first..<first + result.records).map { $0 % 2 }
-    let classes = ["haze", "rain-streak"].enumerated().compactMap { number, name in
-      let n = labels.count { $0 == number }
-      return n > 0 ? JSON.Member(name, .integer(n)) : nil
-    }
-    return ShardEntry(file: file, first: first, classes: classes, result: result)
   }
 
   static func pixels(_ index: Int, _ salt: Int, width: Int) -> [UInt8] {

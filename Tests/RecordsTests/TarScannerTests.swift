@@ -88,7 +88,7 @@ import Testing
       for (place, (_, member)) in record.members.enumerated() {
         let end = member.dataOffset + TarHeader.padded(member.size)
         let index = withExactCopy(Array(whole[..<end])) {
-          ShardIndex(scanning: $0, fields: Record.fields)
+          ShardIndex(scanning: $0, fields: PictureForm.raw.fields)
         }
         let isComplete = place == record.members.count - 1
         #expect(index.records.count == (isComplete ? number + 1 : number))

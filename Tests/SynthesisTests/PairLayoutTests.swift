@@ -171,7 +171,7 @@ import Testing
     for (name, text) in tree.lists { try AtomicFile.write(text, to: folder.file(name)) }
     let found = try PairSearch(
       try Self.layout(tree.layout), split: tree.split, in: folder.file(""))
-    let pairs: [[String]] = found.pairs.map { [$0.lqID, $0.gtID] }
+    let pairs: [[String]] = found.pairs.map { [$0.lq.id, $0.gt.id] }
     #expect(pairs == tree.pairs)
     #expect(Set(found.setAside.map(\.file)) == Set(tree.aside))
   }

@@ -98,6 +98,31 @@ import Testing
     try expectValid(set)
   }
 
+  @Test("sets of PNG files and of several parents fit the schemas") func repacked() throws {
+    for (name, seed) in [("a", 1), ("b", 2)] {
+      let text =
+        "name: \(name)\nclasses: \(name == "a" ? "3d" : "5d")\ngt_size: 32\ncount: 5\nseed: \(seed)\n"
+      _ = try Synthesizer(try recipe(text, in: folder), split: .train, workers: 1)
+        .run(into: folder.file(name))
+    }
+    var settings = Repacker.Settings()
+    settings.form = .png
+    for (parents, out) in [(["a"], "png"), (["a", "b"], "both"), (["both"], "again")] {
+      settings.selection = .init(classes: nil, pick: out == "again" ? .every(2) : .all)
+      let repacker = try Repacker(
+        parents.map { folder.file($0 + "/" + Manifest.fileName) }, settings, workers: 1)
+      _ = try repacker.run(into: folder.file(out))
+      let path = folder.file(out + "/" + Manifest.fileName)
+      let reader = try RecordReader(manifest: path)
+      let labels = try (0..<reader.count).map { try reader.label($0).json }
+      #expect(labels.allSatisfy { ($0["origin"] == nil) == (out == "png") })
+      var manifest = try JSON(parsing: try readFile(path), place: path)
+      try expectValid((manifest, labels))
+      manifest["fields"]?["lq.png"] = nil
+      #expect(try !JSONSchema("manifest.json", closed: true).faults(manifest).isEmpty)
+    }
+  }
+
   @Test("leaves at one depth, and the reference manifests, fit the schemas") func others() throws {
     try expectValid(
       try made(

@@ -41,10 +41,12 @@ dc_info_function dc_png_info, dc_jpeg_info, dc_tiff_info, dc_webp_info;
 dc_info_function dc_tiff_map_info;
 dc_read_function dc_png_read, dc_jpeg_read, dc_tiff_read, dc_webp_read;
 
-// Hands the pieces of a PNG file to `sink` in order. Equal pixels give equal bytes.
+// Hands the pieces of a PNG file to `sink` in order: header, pixels and end, nothing else. Equal pixels give
+// equal bytes at the same `level` of deflate, 0 (stored) ... 9, with the same versions of libpng and zlib.
 typedef void dc_sink(void *context, const uint8_t *bytes, size_t count);
 dc_status dc_png_write(
-  const dc_picture *picture, const void *pixels, dc_sink *sink, void *context, dc_message message);
+  const dc_picture *picture, const void *pixels, int level, dc_sink *sink, void *context,
+  dc_message message);
 
 // How a JPEG file is written: quality 1...100 by the tables of the IJG, and how many columns and rows
 // of brightness share one colour, each 1 or 2.
@@ -64,5 +66,6 @@ dc_status dc_jpeg_save_and_open(
 enum { DC_VERSION_SIZE = 32 };
 typedef struct {
   char jpeg[DC_VERSION_SIZE], png[DC_VERSION_SIZE], tiff[DC_VERSION_SIZE], webp[DC_VERSION_SIZE];
+  char zlib[DC_VERSION_SIZE];  // what PNG files are deflated by
 } dc_versions;
 void dc_find_versions(dc_versions *out);

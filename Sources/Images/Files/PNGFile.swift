@@ -3,6 +3,9 @@ import CCodecs
 
 /// Pictures as PNG files: without loss, equal pixels giving equal bytes.
 public enum PNGFile {
+  /// The level of deflate that pictures are written with unless a caller asks for another.
+  public static let defaultLevel = 6
+
   /// Writes an sRGB picture with 8 bits a channel, atomically.
   ///
   /// - Throws: `Problem` naming the path when it cannot be written.
@@ -32,15 +35,22 @@ public enum PNGFile {
     picture.height = UInt32(image.height)
     picture.channels = Int32(image.channels)
     picture.depth = depth
+    return codes.withUnsafeBytes { file(of: $0, picture, level: defaultLevel) }
+  }
+
+  /// The file of samples that lie as `picture` says.
+  static func file(of samples: UnsafeRawBufferPointer, _ picture: dc_picture, level: Int)
+    -> [UInt8]
+  {
     var file: [UInt8] = []
     let (status, text) = withMessage { message in
-      codes.withUnsafeBytes { pixels in
+      withUnsafePointer(to: picture) { picture in
         withUnsafeMutablePointer(to: &file) {
-          dc_png_write(&picture, pixels.baseAddress, appendToFile, $0, message)
+          dc_png_write(picture, samples.baseAddress, Int32(level), appendToFile, $0, message)
         }
       }
     }
-    require(status == dc_ok, "PNGFile.encode: \(image.width)x\(image.height): \(text)")
+    require(status == dc_ok, "PNGFile.encode: \(picture.width)x\(picture.height): \(text)")
     return file
   }
 }

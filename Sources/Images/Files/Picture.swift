@@ -8,6 +8,12 @@ public struct Picture: Sendable {
   public let isJPEG: Bool
   /// Whether the file had alpha, which was dropped.
   public let hadAlpha: Bool
-  /// "png", "jpeg", "tiff" or "webp", by the file's content.
+  /// "png", "jpeg", "tiff" or "webp", by the file's content; "npy" of an array that was imported.
   public let format: String
+
+  /// Creates a picture from what its file was like.
+  public init(image: Image, depthBits: Int, isJPEG: Bool, hadAlpha: Bool, format: String) {
+    (self.image, self.depthBits, self.isJPEG) = (image, depthBits, isJPEG)
+    (self.hadAlpha, self.format) = (hadAlpha, format)
+  }
 }

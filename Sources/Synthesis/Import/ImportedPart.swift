@@ -10,6 +10,8 @@ struct ImportedPart: Sendable {
     let pair: PairSearch.Pair
     let gtSHA: String
     let lqSHA: String
+    /// Of the pair's note; nil when it has none.
+    let noteSHA: String?
     let width: Int
     let height: Int
     let depthBits: Int
@@ -45,12 +47,15 @@ struct ImportedPart: Sendable {
   var origin: (source: JSON, crop: JSON) {
     let pair = source.pair
     var json: JSON = [
-      "id": .string(pair.gtID), "sha256": .string(source.gtSHA), "kind": "paired",
+      "id": .string(pair.gt.id), "sha256": .string(source.gtSHA), "kind": "paired",
       "width": .integer(source.width), "height": .integer(source.height),
       "depth_bits": .integer(source.depthBits), "jpeg": .bool(source.isJPEG),
     ]
     for member in source.channels.members { json[member.key] = member.value }
-    json["lq"] = ["id": .string(pair.lqID), "sha256": .string(source.lqSHA)]
+    json["lq"] = ["id": .string(pair.lq.id), "sha256": .string(source.lqSHA)]
+    if let note = pair.note, let sha = source.noteSHA {
+      json["note"] = ["id": .string(note.id), "sha256": .string(sha)]
+    }
     return (
       json,
       [

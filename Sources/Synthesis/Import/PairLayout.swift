@@ -68,9 +68,19 @@ public struct PairLayout: Sendable {
 
   /// Two folders whose pictures have the same names, of one class.
   public init(class name: String) {
-    (self.name, page, licence, note, classSet) = ("folders", "", "", "", nil)
+    self.init(name: "folders", [JSON.Member("class", .string(name))])
+  }
+
+  /// Tars of others, by their names.
+  init(tars: [String], _ fields: TarFields) {
+    let names = JSON.array(tars.map { .string($0) })
+    self.init(name: "tars", [JSON.Member("tars", names)] + fields.members)
+  }
+
+  private init(name: String, _ members: [JSON.Member]) {
+    (self.name, page, licence, note, classSet) = (name, "", "", "", nil)
     rules = []
-    resolved = ["name": "folders", "class": .string(name)]
+    resolved = .object([JSON.Member("name", .string(name))] + members)
   }
 }
 

@@ -1,18 +1,16 @@
 import Basics
 import Glibc
-import Images
 import Records
 
 /// Finds the pairs of a data set, and all that is no pair.
 struct PairSearch {
   /// Two pictures that show the same, before they are read.
   struct Pair: Equatable {
-    /// The name that records call the gt by: its path below the set's folder.
-    let gtID: String
-    let lqID: String
-    let gtPath: String
-    let lqPath: String
+    let gt: FoundPicture
+    let lq: FoundPicture
     let className: String
+    /// What its authors say of the pair: a JSON file beside the pictures.
+    var note: FoundPicture?
   }
 
   private(set) var pairs: [Pair] = []
@@ -20,11 +18,16 @@ struct PairSearch {
   private var paired: Set<String> = []
   private(set) var setAside: [Manifest.SetAside] = []
 
+  /// Pairs that were found otherwise than by a layout, and what is set aside of them.
+  init(pairs: [Pair], setAside: [Manifest.SetAside]) {
+    (self.pairs, self.setAside) = (pairs, setAside)
+  }
+
   /// Finds the pairs of a layout's split.
   ///
   /// - Throws: `Problem` when the folder cannot be read, a list is broken, or no pair is there.
   init(_ layout: PairLayout, split: Split, in folder: String) throws(Problem) {
-    let files = try Files(folder)
+    let files = try PictureFolder(folder)
     setAside = files.doubles
     var seen: Set<String> = []
     for rule in layout.rules where rule.split == split {
@@ -42,45 +45,21 @@ struct PairSearch {
           ? "the layout has no such split" : "looked for \(forms.joined(separator: ", "))")
     }
     countOthers(layout, files, seen)
-    pairs.sort { $0.lqID < $1.lqID }
+    pairs.sort { $0.lq.id < $1.lq.id }
     dropSettled()
   }
 
   /// What one rule could not pair another may have: alternative forms name the same files.
   private mutating func dropSettled() {
-    let paired = Set(pairs.flatMap { [$0.lqID, $0.gtID] })
+    let paired = Set(pairs.flatMap { [$0.lq.id, $0.gt.id] })
     var listed: Set<String> = []
     setAside.removeAll { paired.contains($0.file) || !listed.insert($0.file).inserted }
-  }
-
-  /// Finds the pictures of two folders that have the same names, whatever their extensions.
-  init(lq: String, gt: String, class className: String) throws(Problem) {
-    let (lqFiles, gtFiles) = (try Files(lq), try Files(gt))
-    setAside = lqFiles.doubles + gtFiles.doubles
-    for stem in lqFiles.stems {
-      guard let file = lqFiles[stem] else { continue }
-      guard let twin = gtFiles[stem] else {
-        setAside.append(.init(file: "lq/" + file, reason: "has no gt of the same name"))
-        continue
-      }
-      pairs.append(
-        Pair(
-          gtID: "gt/" + twin, lqID: "lq/" + file, gtPath: gt + "/" + twin,
-          lqPath: lq + "/" + file, className: className))
-    }
-    for stem in gtFiles.stems where lqFiles[stem] == nil {
-      setAside.append(
-        .init(file: "gt/" + (gtFiles[stem] ?? stem), reason: "is the gt of no picture"))
-    }
-    guard !pairs.isEmpty else {
-      throw Problem(lq, "has no picture with a twin of the same name in \(gt)")
-    }
   }
 
   // MARK: Rules
 
   private mutating func pairByPath(
-    _ rule: PairLayout.Rule, _ files: Files, _ folder: String, _ seen: inout Set<String>
+    _ rule: PairLayout.Rule, _ files: PictureFolder, _ folder: String, _ seen: inout Set<String>
   ) {
     let pattern = PathPattern(rule.lq)
     var (used, taken): (Set<String>, Set<String>) = ([], [])
@@ -110,7 +89,7 @@ struct PairSearch {
   }
 
   private mutating func pairByPosition(
-    _ rule: PairLayout.Rule, _ files: Files, _ folder: String, _ seen: inout Set<String>
+    _ rule: PairLayout.Rule, _ files: PictureFolder, _ folder: String, _ seen: inout Set<String>
   ) {
     func groups(_ pattern: PathPattern) -> [[String]: [String]] {
       var groups: [[String]: [String]] = [:]
@@ -159,7 +138,7 @@ struct PairSearch {
       else {
         throw Problem("\(path):\(number + 1)", "names a picture outside the set's folder")
       }
-      seen.formUnion([lq, gt].map(Files.stem))
+      seen.formUnion([lq, gt].map(PictureFolder.stem))
       let lost = [lq, gt].filter { !exists(folder + "/" + $0) }
       for file in lost {
         setAside.append(.init(file: file, reason: "is named in \(list.file) and not there"))
@@ -177,13 +156,13 @@ struct PairSearch {
     guard paired.insert(lq).inserted else { return }
     pairs.append(
       Pair(
-        gtID: gt, lqID: lq, gtPath: folder + "/" + gt, lqPath: folder + "/" + lq,
-        className: className))
+        gt: FoundPicture(id: gt, path: folder + "/" + gt),
+        lq: FoundPicture(id: lq, path: folder + "/" + lq), className: className))
   }
 
   /// Says how many pictures of each folder no rule of any split names.
   private mutating func countOthers(
-    _ layout: PairLayout, _ files: Files, _ seen: Set<String>
+    _ layout: PairLayout, _ files: PictureFolder, _ seen: Set<String>
   ) {
     let patterns = layout.rules.flatMap { [PathPattern($0.lq), PathPattern.any($0.gt)] }
     var counts: [String: Int] = [:]
@@ -195,34 +174,6 @@ struct PairSearch {
     setAside += counts.sorted { $0.key < $1.key }.map {
       .init(file: $0.key + "/", reason: "holds \($0.value) pictures that no rule names")
     }
-  }
-}
-
-/// The pictures of a folder by their paths without extension.
-private struct Files {
-  /// The paths without extension, sorted.
-  let stems: [String]
-  /// Pictures whose path differs from another's in the extension only.
-  private(set) var doubles: [Manifest.SetAside] = []
-  private var paths: [String: String] = [:]
-
-  init(_ folder: String) throws(Problem) {
-    for path in try PictureFile.list(folder) {
-      let stem = Files.stem(path)
-      if let other = paths[stem] {
-        doubles.append(.init(file: path, reason: "has the name of \(other)"))
-      } else {
-        paths[stem] = path
-      }
-    }
-    stems = paths.keys.sorted()
-  }
-
-  subscript(stem: String) -> String? { paths[stem] }
-
-  static func stem(_ path: String) -> String {
-    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path }
-    return String(path[..<dot])
   }
 }
 

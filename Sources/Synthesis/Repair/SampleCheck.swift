@@ -26,7 +26,7 @@ public struct SampleCheck: Sendable {
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(Problem) {
     let reader = try RecordReader(manifest: path)
-    try reader.manifest.requireSynthesised(path)
+    try reader.manifest.requireReplayable(path)
     guard reader.manifest.sources.isEmpty || !folders.isEmpty else {
       throw Problem(
         path, "is made from \(reader.manifest.sources.count) photographs, which are not given",

@@ -16,7 +16,9 @@ public struct Batch: Sendable, Equatable {
   public internal(set) var keys: [String] = []
   /// What was wrong with the records that others stand in for.
   public internal(set) var skipped: [Problem] = []
+  /// What was wrong with the records that were made again in memory.
+  public internal(set) var repaired: [Problem] = []
 
-  /// Pairs in the batch.
+  /// Pairs in the batch; none where a short batch has fewer pairs than there are ranks.
   public var count: Int { labels.count }
 }

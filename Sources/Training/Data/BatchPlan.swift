@@ -5,7 +5,7 @@ import Images
 ///
 /// Global batch t of an epoch is the places tB ..< (t + 1)B of its order; rank q of R takes those from
 /// tB + qB/R, so the ranks' parts, one after the other, are the same batch for every R. The records that do not
-/// fill a last batch are left out of the epoch.
+/// fill a last batch are left out of the epoch, or are its last and shorter batch; none is repeated.
 public struct BatchPlan: Sendable {
   /// One of several trainers that share every batch.
   public struct Rank: Sendable, Equatable {
@@ -39,7 +39,7 @@ public struct BatchPlan: Sendable {
     _ source: any PairSource, patches: TrainingRecipe.Patches, seed: UInt64,
     sampling: TrainingRecipe.Sampling = .init(), rank: Rank = .only
   ) throws(Problem) {
-    guard source.count >= patches.batch else {
+    guard source.count >= (sampling.dropsLast ? patches.batch : 1) else {
       throw Problem(
         "batch_size", "is \(patches.batch), the data set has \(source.count) records",
         fix: "make more records or the batch smaller")
@@ -57,23 +57,34 @@ public struct BatchPlan: Sendable {
   }
 
   /// Batches in an epoch.
-  public var batchesPerEpoch: Int { order.count / patches.batch }
-  /// Pairs of a batch that this rank gets.
+  public var batchesPerEpoch: Int {
+    (order.count + (sampling.dropsLast ? 0 : patches.batch - 1)) / patches.batch
+  }
+  /// Pairs of a whole batch that this rank gets; of the last batch of an epoch it may be fewer, or none.
   public var pairsPerBatch: Int { patches.batch / rank.count }
 
-  /// The epoch of a batch, from 0, and the first place of the whole batch in it.
-  func place(of number: Int) -> (epoch: Int, position: Int) {
+  /// The epoch of a batch, from 0, and the places of the whole batch in it.
+  func places(of number: Int) -> (epoch: Int, places: Range<Int>) {
     let (epoch, within) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
-    return (epoch, within * patches.batch)
+    let first = within * patches.batch
+    return (epoch, first..<min(first + patches.batch, order.count))
+  }
+
+  /// This rank's part of a batch's places: as even a share as there can be.
+  private func part(of places: Range<Int>) -> Range<Int> {
+    func start(_ rank: Int) -> Int {
+      places.lowerBound + places.count * rank / self.rank.count
+    }
+    return start(rank.number)..<start(rank.number + 1)
   }
 
   // MARK: State
 
   /// The state of a run whose next batch is `number`.
   public func state(before number: Int) -> LoaderState {
-    let (epoch, position) = place(of: number)
+    let (epoch, places) = places(of: number)
     return LoaderState(
-      datasetID: source.datasetID, seed: seed, epoch: epoch, position: position,
+      datasetID: source.datasetID, seed: seed, epoch: epoch, position: places.lowerBound,
       globalBatch: patches.batch, settings: settings)
   }
 
@@ -91,6 +102,12 @@ public struct BatchPlan: Sendable {
     return state.epoch * batchesPerEpoch + state.position / patches.batch
   }
 
+  /// The number of the batch of this plan that is nearest to where another plan's state was: of the same epoch,
+  /// and begins at its place or before.
+  func number(near state: LoaderState) -> Int {
+    state.epoch * batchesPerEpoch + min(state.position / patches.batch, batchesPerEpoch - 1)
+  }
+
   private var settings: JSON {
     [
       "gt_size": .integer(patches.size), "use_hflip": .bool(patches.flips),
@@ -102,19 +119,20 @@ public struct BatchPlan: Sendable {
 
   /// Cuts this rank's part of a batch.
   func cut(_ number: Int, _ pool: PixelPool) throws(Problem) -> Batch {
-    let (epoch, position) = place(of: number)
-    let first = position + pairsPerBatch * rank.number
-    let places = first..<first + pairsPerBatch
+    let (epoch, whole) = places(of: number)
+    let places = part(of: whole)
+    let values = places.count * valuesPerPair
     var batch = Batch(
-      number: number, patchSize: patches.size, lq: pool.buffer(), gt: pool.buffer())
+      number: number, patchSize: patches.size, lq: pool.buffer(values), gt: pool.buffer(values))
     for (place, index) in zip(places, try order.records(epoch: epoch, places: places)) {
       try add(index, to: &batch, epoch, place)
     }
     return batch
   }
 
-  /// Values of a batch's buffer.
-  var valuesPerBatch: Int { pairsPerBatch * patches.size * patches.size * 3 }
+  /// Values of a whole batch's buffer.
+  var valuesPerBatch: Int { pairsPerBatch * valuesPerPair }
+  private var valuesPerPair: Int { patches.size * patches.size * 3 }
 
   private func add(_ index: Int, to batch: inout Batch, _ epoch: Int, _ place: Int)
     throws(Problem)
@@ -148,10 +166,11 @@ public struct BatchPlan: Sendable {
     throws(Problem)
   {
     let side = patches.size
-    let start = batch.count * side * side * 3
+    let start = batch.count * valuesPerPair
     let (lq, gt) = (batch.lq.pointer + start, batch.gt.pointer + start)
-    var small: (Int, Int)?
+    var (small, fault): ((Int, Int)?, Problem?)
     try source.readPair(index) { pair in
+      fault = pair.fault
       guard pair.width >= side, pair.height >= side else {
         return small = (pair.width, pair.height)
       }
@@ -170,6 +189,7 @@ public struct BatchPlan: Sendable {
     }
     batch.labels.append(label)
     batch.keys.append(key)
+    if let fault { batch.repaired.append(fault) }
   }
 }
 
@@ -183,9 +203,13 @@ extension TrainingRecipe.Sampling {
       case .given(let given):
         .object(given.keys.sorted().map { JSON.Member($0, .number(given[$0] ?? 0)) })
       }
-    return [
+    var json: JSON = [
       "shuffle_shards": .integer(pool), "class_weights": weights,
-      "bad_records": .string(badRecords.rawValue),
+      // A run that makes records again sees what one sees that stops at damage, and may go on with its state.
+      "bad_records": .string((badRecords == .skip ? badRecords : .stop).rawValue),
     ]
+    // States from before there was a choice have no such member.
+    if !dropsLast { json["drop_last"] = false }
+    return json
   }
 }

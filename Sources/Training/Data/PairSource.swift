@@ -49,11 +49,15 @@ public struct PairBytes {
   public let width: Int
   /// Rows of both.
   public let height: Int
+  /// What is wrong with the stored record, when these pictures were made again in its place.
+  public let fault: Problem?
 
   /// Creates the loan of two RGB pictures of one size.
   public init(
-    lq: UnsafeBufferPointer<UInt8>, gt: UnsafeBufferPointer<UInt8>, width: Int, height: Int
+    lq: UnsafeBufferPointer<UInt8>, gt: UnsafeBufferPointer<UInt8>, width: Int, height: Int,
+    fault: Problem? = nil
   ) {
     (self.lq, self.gt, self.width, self.height) = (lq, gt, width, height)
+    self.fault = fault
   }
 }

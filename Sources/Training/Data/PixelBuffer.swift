@@ -11,8 +11,8 @@ public final class PixelBuffer: @unchecked Sendable, Equatable {
   let pointer: UnsafeMutablePointer<Float>
   private let pool: PixelPool
 
-  fileprivate init(_ pointer: UnsafeMutablePointer<Float>, _ pool: PixelPool) {
-    (self.pointer, self.pool, count) = (pointer, pool, pool.count)
+  fileprivate init(_ pointer: UnsafeMutablePointer<Float>, _ count: Int, _ pool: PixelPool) {
+    (self.pointer, self.count, self.pool) = (pointer, count, pool)
   }
 
   deinit { pool.takeBack(pointer) }
@@ -35,7 +35,7 @@ public final class PixelBuffer: @unchecked Sendable, Equatable {
 
 /// The memory of a loader's buffers: as much as were ever in use at once.
 final class PixelPool: @unchecked Sendable {
-  /// The values of each buffer.
+  /// The values of each buffer, at most.
   let count: Int
   private let monitor = Monitor()
   private var free: [UnsafeMutablePointer<Float>] = []
@@ -44,9 +44,10 @@ final class PixelPool: @unchecked Sendable {
 
   deinit { for pointer in free { Glibc.free(pointer) } }
 
-  /// Hands out a buffer, whose values are anything.
-  func buffer() -> PixelBuffer {
-    PixelBuffer(monitor.locked { free.popLast() } ?? allocate(), self)
+  /// Hands out a buffer of up to `count` values, which are anything.
+  func buffer(_ values: Int) -> PixelBuffer {
+    require(values <= count, "PixelPool: \(values) values in a buffer of \(count)")
+    return PixelBuffer(monitor.locked { free.popLast() } ?? allocate(), values, self)
   }
 
   fileprivate func takeBack(_ pointer: UnsafeMutablePointer<Float>) {

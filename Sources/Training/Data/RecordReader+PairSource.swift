@@ -25,14 +25,7 @@ extension RecordReader: PairSource {
 
   /// Reads what training needs from the label.
   public func pairLabel(_ index: Int) throws(Problem) -> PairLabel {
-    let label = try label(index)
-    guard classes.indices.contains(label.classNumber) else {
-      throw Problem(
-        "record \(label.key)", "has class number \(label.classNumber) of \(classes.count) classes")
-    }
-    return PairLabel(
-      key: label.key, classNumber: label.classNumber,
-      severity: label.chain.map(\.severity).max() ?? 0)
+    try PairLabel(try label(index), classes: classes)
   }
 
   /// The key and the class; of a record that was read before its label is not parsed.
@@ -44,5 +37,18 @@ extension RecordReader: PairSource {
   public func classCounts(ofShard number: Int) -> [Int] {
     let counts = manifest.shards[number].classes
     return classes.map { name in counts.first { $0.key == name }?.value.integer ?? 0 }
+  }
+}
+
+extension PairLabel {
+  /// What training needs of a record's label.
+  init(_ label: RecordLabel, classes: [String]) throws(Problem) {
+    guard classes.indices.contains(label.classNumber) else {
+      throw Problem(
+        "record \(label.key)", "has class number \(label.classNumber) of \(classes.count) classes")
+    }
+    self.init(
+      key: label.key, classNumber: label.classNumber,
+      severity: label.chain.map(\.severity).max() ?? 0)
   }
 }

@@ -14,14 +14,15 @@ public struct ShuffleQuality: Sendable, Equatable {
   ///
   /// - Throws: `Problem` when a label cannot be read.
   public init(_ plan: BatchPlan, batches: Int = 64) throws(Problem) {
-    let (source, size) = (plan.source, plan.patches.batch)
+    let (source, size) = (plan.source, min(plan.patches.batch, plan.source.count))
     let ends = source.shardSizes.reduce(into: [Int]()) { $0.append(($0.last ?? 0) + $1) }
     let chances = ShuffleQuality.chances(source)
     let expected = chances.classes.map { $0 * Double(size) }
     var (distinct, squares) = (0, 0.0)
-    for number in 0..<batches {
-      let (epoch, position) = plan.place(of: number)
-      let records = try plan.order.records(epoch: epoch, places: position..<position + size)
+    // A short last batch has fewer shards and classes to deviate by, so only whole ones are looked at.
+    let whole = (0...).lazy.map(plan.places(of:)).filter { $0.places.count == size }
+    for (epoch, places) in whole.prefix(batches) {
+      let records = try plan.order.records(epoch: epoch, places: places)
       distinct += Set(records.map { record in ends.firstIndex { record < $0 } ?? 0 }).count
       var counts = expected.map { _ in 0.0 }
       for record in records { counts[try source.pairClass(record).number] += 1 }

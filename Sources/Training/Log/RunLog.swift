@@ -38,6 +38,12 @@ public final class RunLog {
       scalars.map { (name: group + "/" + $0.name, value: $0.value) }, iteration: iteration)
   }
 
+  /// Keeps a text about the run after an iteration under `group` ("forced").
+  public func note(_ group: String, _ text: String, iteration: Int) throws(Problem) {
+    try lines.append(
+      ["iteration": .integer(iteration), "group": .string(group), "text": .string(text)])
+  }
+
   /// Says something that is worth a line of its own.
   public func say(_ text: String) { progress.interrupt(text) }
 

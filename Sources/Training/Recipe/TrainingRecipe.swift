@@ -113,13 +113,17 @@ public struct TrainingRecipe: Sendable {
 
   /// The digest that a checkpoint keeps, so that a run is not resumed with another recipe.
   ///
-  /// Where the data lie is no part of it: the data set's own digest stands beside it.
+  /// Where data and clean pictures lie is no part of it: the data set's own digest stands beside it. Nor is whether
+  /// a damaged record ends the run or is made again, since the batches are the same.
   public var digest: String {
     var decisive = resolved
-    decisive["datasets"]?["train"]?["manifest"] = nil
-    if let parts = decisive["datasets"]?["train"]?["mix"]?.array {
-      decisive["datasets"]?["train"]?["mix"] = .array(
-        parts.map { .number($0["weight"]?.double ?? 1) })
+    if var train = decisive["datasets"]?["train"] {
+      for key in ["manifest", "clean", "depth"] { train[key] = nil }
+      if let parts = train["mix"]?.array {
+        train["mix"] = .array(parts.map { .number($0["weight"]?.double ?? 1) })
+      }
+      if train["bad_records"] != "skip" { train["bad_records"] = nil }
+      decisive["datasets"]?["train"] = train
     }
     decisive["datasets"]?["val"]?["manifest"] = nil
     return Digest.sha256(Array(decisive.canonical.utf8))

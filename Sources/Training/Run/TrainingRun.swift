@@ -23,19 +23,22 @@ public final class TrainingRun {
   private let threads: Int
   private let signal: () -> Int32?
   private var means: RunningMeans
-  /// Damaged records that others stood in for since the last line of the log.
-  private var skipped = 0
+  /// Damaged records that others stood in for, and that were made again, since the last line of the log.
+  private var (skipped, repaired) = (0, 0)
 
   /// Opens a run folder, and goes on from its newest checkpoint when `resuming`.
   ///
   /// - Parameters:
+  ///   - isForced: Whether to go on with another recipe or other data too; a line on standard error and one of
+  ///     the group `forced` in `log.jsonl` then say what differs. Epoch and place stay, as far as there is such
+  ///     a place.
   ///   - threads: Threads that compute; nil takes those of the checkpoint, or all CPUs.
   ///   - signal: The signal that asks the run to end, if one came; looked at after each iteration.
   /// - Throws: `Problem` when the folder holds a run and `resuming` is false, or when its checkpoint
-  ///   belongs to another recipe or data set.
+  ///   belongs to another recipe or data set and `isForced` is false.
   public init(
     _ recipe: TrainingRecipe, data: any PairSource, validation: (any PairSource)? = nil,
-    folder: String, resuming: Bool = false, threads: Int? = nil,
+    folder: String, resuming: Bool = false, isForced: Bool = false, threads: Int? = nil,
     signal: @escaping () -> Int32? = { StopSignal.number }
   ) throws(Problem) {
     self.signal = signal
@@ -43,8 +46,14 @@ public final class TrainingRun {
     let checkpoints = folder + "/checkpoints"
     try createFolder(checkpoints)
     Checkpoint.removeTornFiles(in: checkpoints)
-    let checkpoint = try TrainingRun.checkpoint(
-      in: checkpoints, into: models, recipe, data, resuming: resuming)
+    if !resuming { try TrainingRun.requireNew(checkpoints) }
+    var resumption = try Resumption(
+      in: checkpoints, into: models, recipe, data, isForced: isForced)
+    let checkpoint = resumption?.checkpoint
+    let plan = try BatchPlan(
+      data, patches: recipe.patches, seed: recipe.seed, sampling: recipe.sampling)
+    let first = try resumption?.nextBatch(of: plan) ?? 0
+    // Nothing is written before all that may be refused was looked at.
     self.threads = threads ?? checkpoint?.threads ?? Threads.available
     Threads.start(self.threads)
     (self.recipe, self.folder, datasetID) = (recipe, folder, data.datasetID)
@@ -55,12 +64,11 @@ public final class TrainingRun {
     try AtomicFile.write(recipe.yaml, to: folder + "/recipe.yaml")
     log = try RunLog(
       folder: folder, label: recipe.name, total: recipe.iterations, after: iteration)
-    let plan = try BatchPlan(
-      data, patches: recipe.patches, seed: recipe.seed, sampling: recipe.sampling)
-    // Checkpoints from before the loader had a state of its own hold the number of iterations, which is it.
-    let first = try checkpoint?.loader.map { state throws(Problem) in try plan.number(after: state)
+    loader = BatchLoader(plan, startingAt: first)
+    if let warning = resumption?.warning {
+      log.say(warning)
+      try log.note("forced", warning, iteration: iteration)
     }
-    loader = BatchLoader(plan, startingAt: first ?? iteration)
     if recipe.sampling.pool > 0 {
       log.say(
         "shuffled in pools of \(recipe.sampling.pool) shards: "
@@ -69,30 +77,12 @@ public final class TrainingRun {
     self.validation = validation.map { Validation($0, records: recipe.validation.records) }
   }
 
-  private static func checkpoint(
-    in folder: String, into models: Models, _ recipe: TrainingRecipe, _ data: any PairSource,
-    resuming: Bool
-  ) throws(Problem) -> Checkpoint? {
-    guard resuming else {
-      guard let last = Checkpoint.iterations(in: folder).last else { return nil }
-      throw Problem(
-        folder, "already holds a run that has come to iteration \(last)",
-        fix: "add --resume to go on with it, or give another --out")
-    }
-    guard let checkpoint = try Checkpoint.readNewest(in: folder, into: models) else { return nil }
-    guard checkpoint.recipe == recipe.digest else {
-      throw Problem(
-        folder, "was written with another recipe or other flags than now",
-        fix: "resume with the recipe.yaml of the run folder, or give another --out")
-    }
-    guard checkpoint.datasetID == data.datasetID else {
-      throw Problem(
-        folder,
-        "was trained on data set \(checkpoint.datasetID.prefix(12)), "
-          + "the one given is \(data.datasetID.prefix(12))",
-        fix: "give the data set of the run, or another --out")
-    }
-    return checkpoint
+  /// Refuses to write over a run that nobody asked to go on with.
+  private static func requireNew(_ checkpoints: String) throws(Problem) {
+    guard let last = Checkpoint.iterations(in: checkpoints).last else { return }
+    throw Problem(
+      checkpoints, "already holds a run that has come to iteration \(last)",
+      fix: "add --resume to go on with it, or give another --out")
   }
 
   /// The learning rate of the coming iteration.
@@ -103,7 +93,11 @@ public final class TrainingRun {
     guard iteration < recipe.iterations else { return nil }
     let batch = try loader.next()
     skipped += batch.skipped.count
+    repaired += batch.repaired.count
     for problem in batch.skipped { log.say("skipped \(problem.place): \(problem.what)") }
+    for problem in batch.repaired {
+      log.say("made again in memory: \(problem.place): \(problem.what); \(problem.fix)")
+    }
     return batch
   }
 
@@ -129,8 +123,8 @@ public final class TrainingRun {
     means.add(scalars)
     log.show(iteration, means.means)
     if iteration.isMultiple(of: recipe.printEvery) || last {
-      try log.record("train", means.means + [("lr", rate)] + skippedCount, iteration: iteration)
-      skipped = 0
+      try log.record("train", means.means + [("lr", rate)] + damageCount, iteration: iteration)
+      (skipped, repaired) = (0, 0)
       if last { log.finish(iteration, means.means) }
       means.reset()
     }
@@ -143,9 +137,13 @@ public final class TrainingRun {
     if let signal { throw Stopped(signal: signal, iteration: iteration) }
   }
 
-  /// What the log says about damaged records, where the recipe lets them be skipped.
-  private var skippedCount: [(name: String, value: Double)] {
-    recipe.sampling.badRecords == .skip ? [("skipped_records", Double(skipped))] : []
+  /// What the log says about damaged records, where they do not end the run.
+  private var damageCount: [(name: String, value: Double)] {
+    switch recipe.sampling.badRecords {
+    case .stop: []
+    case .skip: [("skipped_records", Double(skipped))]
+    case .repair: [("repaired_records", Double(repaired))]
+    }
   }
 
   private func save() throws(Problem) {

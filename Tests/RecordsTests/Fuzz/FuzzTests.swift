@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Images
 import TestSupport
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
       let bytes = mutator.mutated(files[number % files.count], files)
       return withExactCopy(bytes) { bytes in
         let plain = FuzzTests.fault(of: ShardIndex(scanning: bytes), bytes)
-        let known = ShardIndex(scanning: bytes, fields: Record.fields)
+        let known = ShardIndex(scanning: bytes, fields: PictureForm.raw.fields)
         return plain ?? FuzzTests.fault(of: known, bytes)
       }
     }
@@ -53,7 +54,7 @@ import Testing
       var mutator = Mutator(number)
       let bytes = number % 2 == 0 ? mutator.flipped(file).bytes : mutator.cut(file)
       return withExactCopy(bytes) { bytes in
-        let index = ShardIndex(scanning: bytes, fields: Record.fields)
+        let index = ShardIndex(scanning: bytes, fields: PictureForm.raw.fields)
         guard index.records == Array(whole.records.prefix(index.records.count)) else {
           return "records that were not written: \(index.records.map(\.fields))"
         }
@@ -112,17 +113,36 @@ import Testing
     }
   }
 
+  @Test("changed PNG files, their checksums mended, are refused or have the pixels of their shape")
+  func pictures() throws {
+    let files = [0, 6, 9].map { level in
+      SampleSet.pixels(level, 1, width: 9).withUnsafeBytes {
+        PNGFile.encode($0, shape: [4, 9, 3], level: level)
+      }
+    }
+    run(FuzzTests.count(0.1)) { number in
+      var mutator = Mutator(number)
+      let bytes = mutator.mutatedPNG(files[number % files.count], files)
+      return withExactCopy(bytes) { bytes in
+        guard let codes = try? PNGFile.codes(bytes, place: "x.png") else { return nil }
+        let fits = codes.shape.count == 3 && codes.shape.reduce(1, *) == codes.bytes.count
+        let isBounded = codes.bytes.count / 1032 <= bytes.count
+        return fits && isBounded ? nil : "\(codes.shape)"
+      }
+    }
+  }
+
   @Test("of changed shards of a set, a reader hands out what was written or refuses")
   func sets() throws {
-    let sets = try [false, true].map { try SampleSet(growing: $0) }
+    let sets = try FuzzTests.sampleSets()
     let originals = try sets.map { try readFile($0.folder.file("shard-000000.tar")) }
     let golden = try FuzzTests.golden()
-    // One thread for each set, since a case changes its files.
-    let half = FuzzTests.count(0.025)
-    run(2) { place in
+    // One job for each set, since a case changes its files.
+    let share = FuzzTests.count(0.017)
+    run(3) { place in
       let (set, original) = (sets[place], originals[place])
-      for number in 0..<half {
-        var mutator = Mutator(2 * number + place)
+      for number in 0..<share {
+        var mutator = Mutator(3 * number + place)
         let bytes = mutator.mutated(original, golden + [original])
         try Data(bytes).write(to: URL(fileURLWithPath: set.folder.file("shard-000000.tar")))
         if let fault = try FuzzTests.fault(of: set, isChanged: bytes != original) {
@@ -135,13 +155,13 @@ import Testing
 
   @Test("of changed manifests, sealed again, a reader hands out what was written or refuses")
   func manifests() throws {
-    let sets = try [false, true].map { try SampleSet(growing: $0) }
-    let half = FuzzTests.count(0.025)
-    run(2) { place in
+    let sets = try FuzzTests.sampleSets()
+    let share = FuzzTests.count(0.017)
+    run(3) { place in
       let set = sets[place]
       let original = try readFile(set.manifestPath)
-      for number in 0..<half {
-        var mutator = Mutator(2 * number + place)
+      for number in 0..<share {
+        var mutator = Mutator(3 * number + place)
         let bytes = mutator.mutated(original, [original])
         guard var json = try? JSON(parsing: bytes, place: "x") else { continue }
         json["dataset_id"] = .string(Manifest.digest(json))
@@ -156,6 +176,14 @@ import Testing
 }
 
 extension FuzzTests {
+  /// Sets with equal and with growing records, and one of PNG files.
+  private static func sampleSets() throws -> [SampleSet] {
+    [
+      try SampleSet(), try SampleSet(growing: true),
+      try SampleSet(growing: true, png: PNGSettings(level: 6)),
+    ]
+  }
+
   /// A record's label and a manifest.
   private static func texts() throws -> [[UInt8]] {
     let set = try SampleSet()
@@ -194,7 +222,12 @@ extension FuzzTests {
       }
     }
     guard let reader = try? RecordReader(manifest: set.manifestPath) else { return nil }
+    // Without checksums pixels may be others, but what is decoded must not go astray.
+    if let careless = try? RecordReader(manifest: set.manifestPath, checking: .headers) {
+      for index in 0..<careless.count { _ = try? careless.withPair(index) { lq, _, _ in lq.last } }
+    }
     for index in 0..<reader.count {
+      _ = try? reader.record(index).inRawForm()
       let isSame = try? reader.withPair(index) { lq, gt, shape in
         Array(lq) == SampleSet.pixels(index, 1, width: shape.width)
           && Array(gt) == SampleSet.pixels(index, 2, width: shape.width)

@@ -50,6 +50,24 @@ import Testing
     #expect(try content(out) == whole)
   }
 
+  @Test("shards that another process makes are not mended; later they are, and nothing is left")
+  func locked() throws {
+    try make()
+    let whole = try content(out)
+    try damage()
+    try AtomicFile.write("half", to: out + "/.shard-000001.tar.tmp-1")
+    do {
+      let synth = try ShardLocks(ShardList(2..<3), of: out)
+      let error = #expect(throws: Problem.self) { try repair() }
+      #expect(
+        error
+          == Problem(out, "shard 2 is being made by another dcpt-data", fix: "wait until it ends"))
+      withExtendedLifetime(synth) {}
+    }
+    #expect(try repair().restored == ["shard-000001.tar", "shard-000002.tar"])
+    #expect(try content(out) == whole)
+  }
+
   @Test("a set of photographs is made again from them, wherever they are now")
   func photographs() throws {
     let clean = try photos(5, in: folder)

@@ -29,7 +29,14 @@ import Testing
     var (pools, balanced) = (TrainingRecipe.Sampling(), TrainingRecipe.Sampling())
     pools.pool = 2
     balanced.classWeights = .balanced
-    return [TrainingRecipe.Sampling(), pools, balanced]
+    return [TrainingRecipe.Sampling(), pools, balanced, withTail]
+  }()
+
+  /// The records that do not fill a last batch are a short one.
+  private static let withTail: TrainingRecipe.Sampling = {
+    var sampling = TrainingRecipe.Sampling()
+    sampling.dropsLast = false
+    return sampling
   }()
 
   private static let sources: [any PairSource] = [
@@ -108,6 +115,34 @@ import Testing
     }
   }
 
+  @Test("the records that do not fill a last batch come in a short one, and every record once")
+  func shortBatch() throws {
+    let found = try batches(plan(sampling: Self.withTail), 8)
+    #expect(found.map(\.count) == [4, 4, 4, 2, 4, 4, 4, 2])
+    for epoch in [found[..<4], found[4...]] {
+      #expect(epoch.flatMap(\.keys).sorted() == (0..<14).map { "key\($0)" }.sorted())
+    }
+    #expect(found.allSatisfy { $0.lq.count == $0.count * 16 * 16 * 3 })
+    #expect(try Array(found[..<3]) == batches(plan(), 3))
+    let small = try plan(PaintedPairs(count: 3), sampling: Self.withTail)
+    #expect(try batches(small, 2).map(\.count) == [3, 3])
+  }
+
+  @Test("a short batch is shared as evenly as can be, and some ranks get none of it")
+  func shortBatchOfRanks() throws {
+    func counts(_ records: Int) throws -> [Int] {
+      try (0..<4).map { number in
+        let plan = try plan(
+          PaintedPairs(count: records), sampling: Self.withTail, rank: .init(number, of: 4))
+        return try batches(plan, plan.batchesPerEpoch).last?.count ?? -1
+      }
+    }
+    #expect(try counts(13).sorted() == [0, 0, 0, 1])
+    #expect(try counts(14).sorted() == [0, 0, 1, 1])
+    #expect(try counts(15).sorted() == [0, 1, 1, 1])
+    #expect(try counts(16) == [1, 1, 1, 1])
+  }
+
   @Test("a batch that the ranks cannot share is refused") func unevenRanks() throws {
     let problem = try #require(throws: Problem.self) { try plan(rank: .init(0, of: 3)) }
     #expect(problem.what == "is 4, which rank 0 of 3 cannot share")
@@ -141,6 +176,22 @@ import Testing
     #expect(try plan.number(after: state) == 3_000_000_002)
   }
 
+  @Test(
+    "a plan of other data or another batch goes on in the same epoch, at the same place or before")
+  func nearState() throws {
+    let state = try plan().state(before: 5)
+    #expect((state.epoch, state.position) == (1, 8))
+    func near(_ records: Int, batch: Int) throws -> LoaderState {
+      let plan = try BatchPlan(
+        PaintedPairs(count: records), patches: .init(size: 16, batch: batch), seed: 4)
+      return plan.state(before: plan.number(near: state))
+    }
+    for (records, batch, position) in [(14, 4, 8), (14, 2, 8), (14, 3, 6), (14, 5, 5), (5, 4, 0)] {
+      let found = try near(records, batch: batch)
+      #expect((found.epoch, found.position) == (1, position))
+    }
+  }
+
   @Test("a state of other data, seed, batch or patches is refused by name")
   func otherState() throws {
     let state = try plan().state(before: 5)
@@ -154,6 +205,9 @@ import Testing
     let wider = try BatchPlan(PaintedPairs(count: 14), patches: .init(size: 16, batch: 2), seed: 3)
     #expect(try refusal(wider) == "has global_batch 4, the run has 2")
     #expect(try refusal(plan(sampling: Self.samplings[1])).hasPrefix("has settings"))
+    #expect(try refusal(plan(sampling: Self.withTail)).hasPrefix("has settings"))
+    // States from before there was a choice leave the last batch out.
+    #expect(state.settings["sampling"]?["drop_last"] == nil)
     var bent = state.json
     bent["position"] = 3
     let broken = try #require(LoaderState(bent))

@@ -33,13 +33,29 @@ import Testing
   }
 
   @Test("every key is read and stands in the resolved recipe") func allKeys() throws {
-    let read = try recipe("shuffle_shards: 8\nbad_records: skip")
+    let read = try recipe("shuffle_shards: 8\nbad_records: skip\ndrop_last: false")
     #expect(read.sampling.pool == 8 && read.sampling.badRecords == .skip)
+    #expect(!read.sampling.dropsLast && read.yaml.contains("drop_last: false"))
     #expect(read.yaml.contains("shuffle_shards: 8"))
     let balanced = try recipe("class_weights: balanced").sampling
     #expect(balanced.classWeights == .balanced)
     let given = try recipe("class_weights: {haze: 2, snow: 0.5}").sampling
     #expect(given.classWeights == .given(["haze": 2, "snow": 0.5]))
+  }
+
+  @Test(
+    "where records are made again from is no part of the digest, nor whether damage ends the run")
+  func repair() throws {
+    let read = try recipe("bad_records: repair\nclean: [a, b]\ndepth: [c]")
+    #expect(read.sampling.badRecords == .repair)
+    #expect(read.sampling.originals.clean == ["a", "b"] && read.sampling.originals.depth == ["c"])
+    for same in ["", "bad_records: stop", "bad_records: repair"] {
+      #expect(try recipe(same).digest == read.digest)
+    }
+    #expect(try recipe("bad_records: skip").digest != read.digest)
+    let mixed = try recipe(
+      "bad_records: repair\nmix:\n- {manifest: a, clean: [x]}\n- {manifest: b}")
+    #expect(mixed.sampling.mixture.map(\.originals.clean) == [["x"], []])
   }
 
   @Test("several sets have weights, and where they lie is no part of the digest") func mixture()
@@ -61,6 +77,7 @@ import Testing
     arguments: [
       ("shuffle_shards: -1", "'datasets.train.shuffle_shards' is -1, not a whole number"),
       ("bad_records: ignore", "'datasets.train.bad_records' is \"ignore\", not one of stop, skip"),
+      ("drop_last: maybe", "'datasets.train.drop_last' is \"maybe\", not true or false"),
       (
         "class_weights: even",
         "'datasets.train.class_weights' is \"even\", which gives no class a weight"
@@ -69,6 +86,13 @@ import Testing
       (
         "class_weights: {haze: 0}",
         "'datasets.train.class_weights' is {\"haze\":0}, which gives no class"
+      ),
+      ("clean: [a]", "'datasets.train.clean' is given, but no record is to be made again from it"),
+      ("bad_records: skip\ndepth: [a]", "'datasets.train.depth' is given, but no record"),
+      ("mix:\n- {manifest: a, clean: [x]}", "'datasets.train.mix[0].clean' is given, but no"),
+      (
+        "bad_records: repair\nclean: [x]\nmix:\n- {manifest: a}",
+        "'datasets.train.mix' has several sets, whose pictures 'clean' and 'depth' cannot name"
       ),
       ("mix: []", "'datasets.train.mix' is empty"),
       ("mix:\n- {manifest: a, weight: 0}", "'datasets.train.mix[0].weight' is 0, not a number"),

@@ -22,7 +22,9 @@ import Testing
 
   @Test(
     "resuming gives the weights of a run that never stopped",
-    arguments: [", shuffle_shards: 2", ", class_weights: {bright: 1, dark: 2}", ""])
+    arguments: [
+      ", shuffle_shards: 2", ", class_weights: {bright: 1, dark: 2}", ", drop_last: false", "",
+    ])
   func resuming(sampling: String) throws {
     let data: any PairSource =
       sampling.isEmpty ? Self.mixture : PaintedPairs(count: 14, perShard: 3)
@@ -40,6 +42,18 @@ import Testing
         == readFile(halved.file("weights.safetensors")))
   }
 
+  @Test("the loss of a short batch is the mean over its records") func shortBatch() throws {
+    let (short, whole) = (TemporaryFolder(), TemporaryFolder())
+    var tiny = TinyRun(iterations: 4, sampling: ", drop_last: false", data: PaintedPairs(count: 2))
+    let lines = try tiny.run(short.path)
+    tiny.sampling = ""
+    tiny.batch = 2
+    #expect(try tiny.run(whole.path) == lines)
+    #expect(
+      try readFile(short.file("weights.safetensors"))
+        == readFile(whole.file("weights.safetensors")))
+  }
+
   @Test("the log counts the records that were skipped, where a recipe allows it")
   func skippedIsCounted() throws {
     let folder = TemporaryFolder()
@@ -50,7 +64,9 @@ import Testing
     #expect(counts.count == 9)
     #expect(counts.reduce(0, +) == 3)
     let stopping = TinyRun(iterations: 9, data: PaintedPairs(broken: 3))
-    #expect(throws: Problem.self) { try stopping.run(TemporaryFolder().path) }
+    let other = TemporaryFolder()
+    #expect(throws: Problem.self) { try stopping.run(other.path) }
+    withExtendedLifetime((folder, other)) {}
   }
 
   @Test("a checkpoint holds epoch, position and the data they hold for")

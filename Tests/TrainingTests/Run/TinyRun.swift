@@ -13,6 +13,7 @@ struct TinyRun {
   var seed = 3
   var rate = 0.001
   var kept = 2
+  var batch = 4
   var extra = ""
   /// More keys of the training set.
   var sampling = ""
@@ -27,7 +28,7 @@ struct TinyRun {
           manual_seed: \(seed)
           network_g: \(network)
           network_dc: {num_res_blocks: 1, expansion: 1}
-          datasets: {train: {gt_size: 16, batch_size: 4\(sampling)}}
+          datasets: {train: {gt_size: 16, batch_size: \(batch)\(sampling)}}
           train:
             total_iter: \(iterations)
             optim_g: {lr: \(rate)}
@@ -38,11 +39,12 @@ struct TinyRun {
   }
 
   /// A run that only `signal` ends early: what this process receives is of no account to a test.
-  func open(_ folder: String, resuming: Bool = false, signal: Int32? = nil) throws(Problem)
-    -> TrainingRun
-  {
+  func open(
+    _ folder: String, resuming: Bool = false, isForced: Bool = false, signal: Int32? = nil
+  ) throws(Problem) -> TrainingRun {
     try TrainingRun(
-      try recipe, data: data, folder: folder, resuming: resuming, threads: 1, signal: { signal })
+      try recipe, data: data, folder: folder, resuming: resuming, isForced: isForced, threads: 1,
+      signal: { signal })
   }
 
   /// Runs to the end and returns the run folder's log lines.

@@ -68,6 +68,7 @@ import Testing
       #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-3 * $1 }, "\(key): \(found)")
       #expect(found.count == 10)
     }
+    withExtendedLifetime(folder) {}
   }
 
   private static let tenLosses: [String: [String: [Double]]] = [
@@ -98,6 +99,7 @@ import Testing
     let first = try TinyRun(iterations: 3).run(folders[0].path)
     #expect(try TinyRun(iterations: 3).run(folders[1].path) == first)
     #expect(try TinyRun(iterations: 3, seed: 4).run(folders[2].path) != first)
+    withExtendedLifetime(folders) {}
   }
 
   @Test("only the newest checkpoints are kept") func oldCheckpointsGo() throws {
@@ -123,10 +125,39 @@ import Testing
       try TinyRun(iterations: 3).open(folder.path, resuming: true)
     }
     #expect(recipe.what.hasPrefix("was written with another recipe"))
+    #expect(recipe.fix.hasSuffix("; --force goes on all the same"))
     var other = TinyRun(iterations: 2)
     other.data.datasetID = "another"
     let data = try #require(throws: Problem.self) { try other.open(folder.path, resuming: true) }
     #expect(data.what == "was trained on data set painted, the one given is another")
+  }
+
+  @Test("forced, a run goes on with another recipe and other data, and says so")
+  func forced() throws {
+    let folder = TemporaryFolder()
+    _ = try TinyRun(iterations: 2).run(folder.path)
+    var other = TinyRun(iterations: 4)
+    other.data.datasetID = "another"
+    let before = try readFile(folder.file("log.jsonl"))
+    #expect(throws: Problem.self) { try other.open(folder.path, resuming: true) }
+    #expect(try readFile(folder.file("log.jsonl")) == before)
+    let run = try other.open(folder.path, resuming: true, isForced: true)
+    #expect(run.iteration == 2)
+    try finetune(run)
+    let lines = try LogFile.read(folder.file("log.jsonl"))
+    #expect(lines.compactMap { $0["iteration"]?.integer } == [1, 2, 2, 3, 4])
+    #expect(lines[2]["group"] == "forced")
+    let text = try #require(lines[2]["text"]?.string)
+    #expect(text.hasPrefix("WARNING: --force goes on after iteration 2 although "))
+    #expect(text.contains("was written with another recipe or other flags than now; "))
+    #expect(text.contains("was trained on data set painted, the one given is another; "))
+    #expect(text.contains("loader state has dataset_id painted, the run has another"))
+    // From here on it is a run of the new recipe and data.
+    #expect(try other.open(folder.path, resuming: true).iteration == 4)
+    let short = try #require(throws: Problem.self) {
+      try TinyRun(iterations: 3).open(folder.path, resuming: true, isForced: true)
+    }
+    #expect(short.what == "has come to iteration 4, the recipe ends at 3")
   }
 
   @Test("a loss that is not finite names iteration and records, and leaves no weights")
@@ -264,5 +295,6 @@ import Testing
     let last = lines.suffix(20).compactMap { $0["l_pix"]?.double }.reduce(0, +) / 20
     #expect(last < first / 4)
     #expect(lines.suffix(20).allSatisfy { $0["accuracy"]?.double == 1 })
+    withExtendedLifetime(folder) {}
   }
 }

@@ -1,13 +1,13 @@
 import Synchronization
 
 /// What a cache may hold.
-protocol Cacheable: Sendable {
+package protocol Cacheable: Sendable {
   /// The memory that it takes, in bytes.
   var size: Int { get }
 }
 
-/// Decoded files up to a limit of memory; the ones used longest ago go first.
-final class MemoryCache<Item: Cacheable>: Sendable {
+/// Decoded files and the like, by path or name, up to a limit of memory; the ones used longest ago go first.
+package final class MemoryCache<Item: Cacheable>: Sendable {
   private struct State {
     var items: [String: (item: Item, lastUse: Int)] = [:]
     var size = 0
@@ -18,9 +18,10 @@ final class MemoryCache<Item: Cacheable>: Sendable {
   private let state = Mutex(State())
 
   /// Creates a cache of `limit` bytes; what takes a quarter of that or more is not kept.
-  init(limit: Int) { self.limit = limit }
+  package init(limit: Int) { self.limit = limit }
 
-  subscript(path: String) -> Item? {
+  /// What is kept under a name; nil when nothing is.
+  package subscript(path: String) -> Item? {
     get {
       state.withLock { state in
         state.clock += 1
