@@ -177,9 +177,12 @@ import Testing
     var random = RandomStream(seed: 22, index: 0)
     var kills = 0
     while kills < Effort.repeats(12, proof: 60) {
+      // A little longer each time, so that it does end on a machine that has become busy.
+      var limit = time
       while true {
         let process = try Program.data.start(arguments + [folder.file("killed")])
-        Thread.sleep(forTimeInterval: random.uniform(0, time))
+        Thread.sleep(forTimeInterval: random.uniform(0, limit))
+        limit *= 1.1
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         guard process.terminationReason == .uncaughtSignal else { break }
