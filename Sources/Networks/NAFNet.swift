@@ -133,7 +133,7 @@ public struct NAFNet: RestorationNetwork {
   private func run(_ blocks: [NAFBlockParameters], _ x: Tensor, _ level: Int) -> Tensor {
     let window = poolingWindow(level)
     return blocks.reduce(x) { y, block in
-      nafBlock(y, block, window: window)
+      recomputed(y, in: store) { nafBlock($0, block, window: window) }
     }
   }
 

@@ -172,6 +172,7 @@ public struct SwinIR: RestorationNetwork {
 /// Blocks, then convolutions, and the input added.
 private struct ResidualGroup {
   private let blocks: [WindowBlock]
+  private let store: ParameterStore
   private let convolution: ResidualConvolution
 
   /// - Parameter setting: The group's place in `depths` and `heads`.
@@ -182,9 +183,13 @@ private struct ResidualGroup {
         configuration.windows(ofBlock: $0))
     }
     convolution = ResidualConvolution(scope["conv"], configuration.dim, configuration.residual)
+    store = scope.store
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor { convolution(blocks.reduce(x) { $1($0) }) + x }
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let y = blocks.reduce(x) { y, block in recomputed(y, in: store) { block($0) } }
+    return convolution(y) + x
+  }
 }
 
 /// The convolutions at the end of a group and of the body.

@@ -10,6 +10,8 @@ public final class ParameterStore {
   public private(set) var parameters: [Parameter] = []
   /// Whether iterations leave the values alone; ops then compute no gradients for them.
   public var isFrozen = false
+  /// Whether training keeps only the inputs of the network's blocks, and computes their insides again.
+  public var recomputes = false
   let seed: UInt64
   private var size = 0
   private var drawn: [(Parameter, Initial)] = []

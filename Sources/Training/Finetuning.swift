@@ -10,11 +10,11 @@ import Tensors
 /// learns every few iterations only.
 public func finetune(_ run: TrainingRun) throws {
   let recipe = run.recipe
-  try train(run) { models, batch, tape in
+  try train(run) { models, part, tape in
     finetuningLosses(
       models.network, recipe.classifierLearns(run.iteration) ? models.classifier : nil,
-      gt: batch.gtTensor, lq: batch.lqTensor,
-      labels: batch.labels, gamma: Float(recipe.focalGamma),
+      gt: part.gt, lq: part.lq,
+      labels: part.labels, gamma: Float(recipe.focalGamma),
       pixelLoss: recipe.pixelLoss.callAsFunction, on: tape)
   }
 }

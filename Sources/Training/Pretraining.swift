@@ -12,10 +12,10 @@ import Tensors
 ///   Classification"; `DCPTModel` in MILab-PKU/dcpt.
 public func pretrain(_ run: TrainingRun) throws {
   let recipe = run.recipe
-  try train(run) { models, batch, tape in
+  try train(run) { models, part, tape in
     pretrainingLosses(
-      models.network, models.classifier, gt: batch.gtTensor, lq: batch.lqTensor,
-      labels: batch.labels, gamma: Float(recipe.focalGamma),
+      models.network, models.classifier, gt: part.gt, lq: part.lq,
+      labels: part.labels, gamma: Float(recipe.focalGamma),
       pixelLoss: recipe.pixelLoss.callAsFunction, on: tape)
   }
 }

@@ -2,28 +2,61 @@ import Basics
 import Networks
 import Tensors
 
-/// The loop of pre-training and fine-tuning alike: a batch, its losses, one backward pass, one step.
+/// The loop of pre-training and fine-tuning alike: a batch, its losses, a backward pass, one step.
 ///
-/// - Parameter losses: What an iteration computes from a batch; recorded on the tape it is given.
+/// Where the recipe says so, a batch goes through in several parts whose gradients add up
+/// (`gradient_accumulation_steps`): the step is the same but for rounding, and memory is that of a part.
+///
+/// - Parameter losses: What an iteration computes from a batch or a part of it; recorded on the tape
+///   it is given.
 /// - Throws: `Problem` when data cannot be read or a loss is not finite; `Stopped` after a signal.
 func train(
-  _ run: TrainingRun, losses: (_ models: Models, _ batch: Batch, _ tape: Tape) -> DCPTLosses
+  _ run: TrainingRun, losses: (_ models: Models, _ part: BatchPart, _ tape: Tape) -> DCPTLosses
 ) throws {
   let (recipe, models) = (run.recipe, run.models)
   while let batch = try run.nextBatch() {
-    let tape = Tape()
-    let parts = losses(models, batch, tape)
-    var loss = parts.pixel * Float(recipe.pixelWeight)
-    var scalars = [("l_pix", Double(parts.pixel.item))]
-    if let named = parts.classification {
-      loss = loss + named.loss * Float(recipe.focalWeight)
-      scalars.append(("l_cls", Double(named.loss.item)))
-      scalars.append(("accuracy", accuracy(named.logits, batch.labels)))
+    var (scalars, withClassifier) = ([(name: String, value: Double)](), false)
+    for part in batch.parts(recipe.accumulationSteps) {
+      let tape = Tape()
+      let found = losses(models, part, tape)
+      let loss = recipe.weighted(found)
+      try run.requireFinite(loss, batch)
+      tape.backward(from: loss * Float(part.share))
+      add(found.scalars(part.labels), share: part.share, to: &scalars)
+      withClassifier = found.classification != nil
     }
-    try run.requireFinite(loss, batch)
-    tape.backward(from: loss)
     models.step(
-      rate: run.rate, largestNorm: recipe.largestNorm, withClassifier: parts.classification != nil)
+      rate: run.rate, largestNorm: recipe.largestNorm, withClassifier: withClassifier)
     try run.finishIteration(scalars)
+  }
+}
+
+/// Adds a part's means to the batch's.
+private func add(
+  _ means: [(name: String, value: Double)], share: Double,
+  to sums: inout [(name: String, value: Double)]
+) {
+  let before = sums.isEmpty ? means.map { _ in 0 } : sums.map(\.value)
+  sums = zip(means, before).map { ($0.name, $1 + $0.value * share) }
+}
+
+extension TrainingRecipe {
+  /// The sum that is minimised.
+  fileprivate func weighted(_ losses: DCPTLosses) -> Tensor {
+    let pixel = losses.pixel * Float(pixelWeight)
+    guard let named = losses.classification else { return pixel }
+    return pixel + named.loss * Float(focalWeight)
+  }
+}
+
+extension DCPTLosses {
+  /// What the log says of them.
+  fileprivate func scalars(_ labels: [Int]) -> [(name: String, value: Double)] {
+    var scalars = [(name: "l_pix", value: Double(pixel.item))]
+    if let named = classification {
+      scalars.append(("l_cls", Double(named.loss.item)))
+      scalars.append(("accuracy", accuracy(named.logits, labels)))
+    }
+    return scalars
   }
 }

@@ -61,9 +61,13 @@ final class NetworkTimer {
   private let lq: Tensor
   private let gt: Tensor
   private let testPicture: Tensor
+  private let parts: Int
 
-  init(_ item: NetworkCase) {
-    self.item = item
+  /// - Parameters:
+  ///   - recomputes: Whether the insides of blocks are computed again.
+  ///   - parts: Parts that a batch goes through in; they divide it.
+  init(_ item: NetworkCase, recomputes: Bool = false, parts: Int = 1) {
+    (self.item, self.parts) = (item, parts)
     network = item.sizes.network(seed: 1)
     classifier =
       item.pretrains
@@ -74,8 +78,9 @@ final class NetworkTimer {
     func picture(_ n: Int, _ side: Int) -> Tensor {
       Tensor(Shape(n, side, side, 3)) { for i in $0.indices { $0[i] = Float(random.uniform()) } }
     }
-    lq = picture(item.batch, item.patch)
-    gt = picture(item.batch, item.patch)
+    network.store.recomputes = recomputes
+    lq = picture(item.batch / parts, item.patch)
+    gt = picture(item.batch / parts, item.patch)
     testPicture = picture(1, 256)
   }
 
@@ -86,20 +91,25 @@ final class NetworkTimer {
   ///
   /// - Returns: Seconds: total, forward, loss and backward, optimiser; and the loss.
   func step() -> (times: [Double], loss: Float) {
+    var (forward, backward, last) = (0.0, 0.0, Float(0))
+    for _ in 0..<parts {
+      let start = monotonicSeconds()
+      let tape = Tape()
+      let loss = self.loss(on: tape)
+      let middle = monotonicSeconds()
+      tape.backward(from: loss)
+      (forward, backward) = (forward + middle - start, backward + monotonicSeconds() - middle)
+      last = loss.item
+    }
     let start = monotonicSeconds()
-    let tape = Tape()
-    let loss = self.loss(on: tape)
-    let forward = monotonicSeconds()
-    tape.backward(from: loss)
-    let backward = monotonicSeconds()
     for optimizer in optimizers { optimizer.step(rate: 1e-4) }
-    let end = monotonicSeconds()
-    return ([end - start, forward - start, backward - forward, end - backward], loss.item)
+    let step = monotonicSeconds() - start
+    return ([forward + backward + step, forward, backward, step], last)
   }
 
   private func loss(on tape: Tape) -> Tensor {
     guard let classifier else { return l1Loss(network(tape.input(lq)), gt) }
-    let labels = (0..<item.batch).map { $0 % classifier.configuration.classes }
+    let labels = (0..<item.batch / parts).map { $0 % classifier.configuration.classes }
     let losses = pretrainingLosses(
       network, classifier, gt: gt, lq: lq, labels: labels, gamma: 2, on: tape)
     return losses.classification.map { losses.pixel + $0.loss } ?? losses.pixel

@@ -28,11 +28,15 @@ struct NetworkCommand: ParsableCommand {
   var threads: Int?
   @Flag(help: "Bind each thread to a CPU.")
   var pin = false
+  @Flag(help: "Compute the insides of blocks again (gradient_checkpointing in recipes).")
+  var recompute = false
+  @Option(help: "Parts that the batch goes through in (gradient_accumulation_steps in recipes).")
+  var parts = 1
 
   func run() throws {
     Threads.start(threads ?? Threads.available, pinned: pin)
     let cases = try name.map { [try NetworkCase.named($0)] } ?? NetworkCase.all
-    if worker { return answer(NetworkTimer(cases[0])) }
+    if worker { return answer(timer(cases[0])) }
     print(
       "training iteration, fp32, \(Threads.count) threads, \(Threads.instructionSet); median of \(rounds)"
     )
@@ -40,8 +44,12 @@ struct NetworkCommand: ParsableCommand {
     for item in cases { printRow(item) }
   }
 
+  private func timer(_ item: NetworkCase) -> NetworkTimer {
+    NetworkTimer(item, recomputes: recompute, parts: parts)
+  }
+
   private func printRow(_ item: NetworkCase) {
-    let timer = NetworkTimer(item)
+    let timer = timer(item)
     for _ in 0..<3 { _ = timer.step() }
     let rows = (0..<rounds).map { _ in timer.step().times }
     let middle = (0..<4).map { k in rows.map { $0[k] }.sorted()[rows.count / 2] * 1e3 }

@@ -68,12 +68,16 @@ struct TransformerBlock {
 /// Blocks of one size, one after the other.
 struct TransformerLevel {
   private let blocks: [TransformerBlock]
+  private let store: ParameterStore
 
   init(
     _ scope: Scope, _ count: Int, _ channels: Int, heads: Int, _ settings: TransformerBlock.Settings
   ) {
     blocks = (0..<count).map { TransformerBlock(scope[$0], channels, heads: heads, settings) }
+    store = scope.store
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor { blocks.reduce(x) { $1($0) } }
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    blocks.reduce(x) { y, block in recomputed(y, in: store) { block($0) } }
+  }
 }

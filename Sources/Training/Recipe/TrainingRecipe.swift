@@ -100,6 +100,10 @@ public struct TrainingRecipe: Sendable {
   public let classifierEvery: Int
   /// The largest norm of the gradient; nil without clipping.
   public let largestNorm: Double?
+  /// Parts that a batch goes through in, whose gradients add up.
+  public let accumulationSteps: Int
+  /// Whether the insides of the network's blocks are computed again instead of kept.
+  public let recomputes: Bool
   /// How often to look at the held-out set, and at how many of its records.
   public let validation: (every: Int, records: Int)
   /// Iterations between lines of the log.
@@ -179,6 +183,9 @@ public struct TrainingRecipe: Sendable {
       stage == .pretrain ? 1 : try train.integer("classify_freq", default: 1, in: 1...1_000_000)
     let norm = try train.number("grad_clip_norm", default: 0, in: 0...1e9)
     largestNorm = norm > 0 ? norm : nil
+    accumulationSteps = try TrainingRecipe.accumulationSteps(train, batch: patches.batch)
+    let key = "gradient_checkpointing"
+    recomputes = train.mayHave(key) ? try train.flag(key, default: false) : false
 
     let val = try root.section("val")
     validation = (
@@ -191,6 +198,22 @@ public struct TrainingRecipe: Sendable {
     checkpointsKept = try logger.integer("keep_checkpoints", default: 2, in: 1...1000)
     try root.finish()
     resolved = root.resolved
+  }
+
+  /// A recipe without the key keeps its digest.
+  private static func accumulationSteps(_ section: RecipeSection, batch: Int) throws(Problem) -> Int
+  {
+    let key = "gradient_accumulation_steps"
+    guard section.mayHave(key) else { return 1 }
+    let steps = try section.integer(key, in: 1...4096)
+    guard batch.isMultiple(of: steps) else {
+      throw section.problem(
+        key, "is \(steps), into which a batch_size of \(batch) does not divide",
+        fix:
+          "make batch_size a multiple of it: it is the whole batch, which goes through in that many parts"
+      )
+    }
+    return steps
   }
 
   /// Whether the classifier learns in the iteration that follows `iteration` others.

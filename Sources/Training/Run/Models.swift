@@ -28,6 +28,7 @@ public final class Models {
         fix: "synthesise a set with more degradations")
     }
     network = recipe.network.network(seed: recipe.seed)
+    network.store.recomputes = recipe.recomputes
     let sizes = DegradationClassifier.Configuration(
       featureChannels: network.featureChannels, classes: classes.count,
       blocks: recipe.classifier.blocks, expansion: recipe.classifier.expansion,
