@@ -100,10 +100,7 @@ public final class OutputFile {
 
   /// Appends an array.
   public func write(_ bytes: [UInt8]) throws(Problem) {
-    let result: Result<Void, Problem> = bytes.withUnsafeBytes { buffer in
-      do throws(Problem) { return .success(try write(buffer)) } catch { return .failure(error) }
-    }
-    try result.get()
+    try bytes.withBytes { buffer throws(Problem) in try write(buffer) }
   }
 
   /// Syncs the file to the disk and closes it.

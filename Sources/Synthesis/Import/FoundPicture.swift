@@ -41,12 +41,9 @@ extension Picture {
       self = try PictureFile.decode(file, place: place)
       return
     }
-    let result: Result<NPYArray, Problem> = file.withUnsafeBytes { bytes in
-      do throws(Problem) { return .success(try NPYArray(parsing: bytes, place: place)) } catch {
-        return .failure(error)
-      }
+    let array = try file.withBytes { bytes throws(Problem) in
+      try NPYArray(parsing: bytes, place: place)
     }
-    let array = try result.get()
     let shape = array.header.shape
     guard array.header.type == "|u1",
       shape.count == 2 || shape.count == 3 && [1, 3].contains(shape[2]),

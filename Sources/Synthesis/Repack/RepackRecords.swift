@@ -10,18 +10,15 @@ struct RepackRecords: Sendable {
   /// The sets that records are taken from.
   let parents: [RecordReader]
   /// The first parent's classes, then those that later ones add.
-  let classes: [String]
+  var classes: [String] { joined.classes }
   /// The count of records.
   let count: Int
   /// Whether these are the records of one parent, all and in their order: then their labels stay.
   var isWhole: Bool { parents.count == 1 && count == parents[0].count }
 
-  /// The number of each parent's first record, and the count of all.
-  private let firsts: [Int]
+  private let joined: JoinedSets
   /// The numbers of the records among all, rising; nil when it is all of them.
   private let chosen: [Int]?
-  /// For each parent the number here of each of its classes.
-  private let classNumbers: [[Int]]
 
   /// Selects records.
   ///
@@ -33,24 +30,21 @@ struct RepackRecords: Sendable {
     scanned: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(Problem) {
     self.parents = parents
-    let firsts = parents.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-    let classes = Manifest.joined(parents.flatMap(\.manifest.classes), \.self)
-    let numbers = parents.map { parent in
-      parent.manifest.classes.map { classes.firstIndex(of: $0) ?? 0 }
-    }
-    let all = firsts[parents.count]
+    let joined = JoinedSets(parents.map { ($0.count, $0.manifest.classes) })
+    let all = joined.count
     let ofClass = try selection.classes.map { wanted throws(Problem) in
-      let wanted = try RepackRecords.numbers(of: wanted, in: classes)
+      let wanted = try RepackRecords.numbers(of: wanted, in: joined.classes)
       return try RepackRecords.scan(all, workers, scanned) { number throws(Problem) in
-        let (part, own) = RepackRecords.place(number, firsts)
-        return wanted.contains(numbers[part][try parents[part].classNumber(own)]) ? number : nil
+        let (part, own) = joined.place(of: number)
+        let found = joined.classNumbers[part][try parents[part].classNumber(own)]
+        return wanted.contains(found) ? number : nil
       }
     }
     let places = try selection.places(of: ofClass?.count ?? all)
     chosen =
       places.map { places in ofClass.map { list in places.map { list[$0] } } ?? places }
       ?? ofClass
-    (self.classes, self.firsts, classNumbers) = (classes, firsts, numbers)
+    self.joined = joined
     count = chosen?.count ?? all
     guard count > 0 else {
       throw Problem(
@@ -77,7 +71,7 @@ struct RepackRecords: Sendable {
   /// - Throws: `Problem` when its label is damaged.
   func classNumber(_ index: Int) throws(Problem) -> Int {
     let (part, own) = place(index)
-    return classNumbers[part][try parents[part].classNumber(own)]
+    return joined.classNumbers[part][try parents[part].classNumber(own)]
   }
 
   /// Takes a record, in the raw form.
@@ -111,7 +105,7 @@ struct RepackRecords: Sendable {
     var label = old.json
     label["key"] = .string(Record.key(index))
     label["index"] = .integer(index)
-    label["label"] = .integer(classNumbers[part][old.classNumber])
+    label["label"] = .integer(joined.classNumbers[part][old.classNumber])
     if label["origin"] == nil {
       label["origin"] = [
         "dataset_id": .string(parents[part].datasetID), "key": .string(old.key),
@@ -121,12 +115,7 @@ struct RepackRecords: Sendable {
   }
 
   private func place(_ index: Int) -> (part: Int, own: Int) {
-    RepackRecords.place(chosen?[index] ?? index, firsts)
-  }
-
-  private static func place(_ number: Int, _ firsts: [Int]) -> (part: Int, own: Int) {
-    let part = firsts.lastPlace(notAbove: number)
-    return (part, number - firsts[part])
+    joined.place(of: chosen?[index] ?? index)
   }
 
   private static func numbers(of names: [String], in classes: [String]) throws(Problem) -> Set<Int>

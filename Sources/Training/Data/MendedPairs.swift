@@ -131,12 +131,9 @@ private struct MadePair: Cacheable {
   }
 
   private static func picture(_ file: [UInt8], _ key: String) throws(Problem) -> NPYArray {
-    let result: Result<NPYArray, Problem> = file.withUnsafeBytes { bytes in
-      do throws(Problem) {
-        return .success(try NPYArray(parsing: bytes, place: "record \(key)"))
-      } catch { return .failure(error) }
+    try file.withBytes { bytes throws(Problem) in
+      try NPYArray(parsing: bytes, place: "record \(key)")
     }
-    return try result.get()
   }
 
   /// The memory that it takes.

@@ -1,4 +1,5 @@
 import Basics
+import Records
 
 /// Draws records, with replacement, so that each class gets its share whatever the set holds of it.
 ///
@@ -32,7 +33,7 @@ struct WeightedOrder: RecordOrder {
   init(_ source: any PairSource, weights: [Double], seed: UInt64) throws(Problem) {
     (count, self.source, self.seed) = (source.count, source, seed)
     sizes = source.shardSizes
-    firsts = sizes.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    firsts = sizes.firstPlaces
     let counts = sizes.indices.map { source.classCounts(ofShard: $0) }
     let total = weights.reduce(0, +)
     var (draws, upTo) = ([ClassDraw](), 0.0)

@@ -131,7 +131,30 @@ private struct TransformerSizes {
   }
 }
 
-extension Restormer.Configuration {
+/// What configurations of both say of these keys.
+private protocol TransformerConfiguration {
+  var dim: Int { get }
+  var blocks: [Int] { get }
+  var refinementBlocks: Int { get }
+  var heads: [Int] { get }
+  var expansion: Double { get }
+  var hasBias: Bool { get }
+  var norm: NormKind { get }
+}
+
+extension TransformerConfiguration {
+  fileprivate func transformerJSON(form: String) -> [JSON.Member] {
+    [
+      JSON.Member("form", .string(form)), JSON.Member("dim", .integer(dim)),
+      JSON.Member("num_blocks", list(blocks)),
+      JSON.Member("num_refinement_blocks", .integer(refinementBlocks)),
+      JSON.Member("heads", list(heads)), JSON.Member("ffn_expansion_factor", .number(expansion)),
+      JSON.Member("bias", .bool(hasBias)), JSON.Member("LayerNorm_type", .string(norm.rawValue)),
+    ]
+  }
+}
+
+extension Restormer.Configuration: TransformerConfiguration {
   fileprivate init(_ section: RecipeSection) throws(Problem) {
     let form: Form = try section.choice("form", default: .dcpt)
     let sizes = try TransformerSizes(section, norm: form.usualNorm)
@@ -141,18 +164,10 @@ extension Restormer.Configuration {
       form: form)
   }
 
-  fileprivate var json: [JSON.Member] {
-    [
-      JSON.Member("form", .string(form.rawValue)), JSON.Member("dim", .integer(dim)),
-      JSON.Member("num_blocks", list(blocks)),
-      JSON.Member("num_refinement_blocks", .integer(refinementBlocks)),
-      JSON.Member("heads", list(heads)), JSON.Member("ffn_expansion_factor", .number(expansion)),
-      JSON.Member("bias", .bool(hasBias)), JSON.Member("LayerNorm_type", .string(norm.rawValue)),
-    ]
-  }
+  fileprivate var json: [JSON.Member] { transformerJSON(form: form.rawValue) }
 }
 
-extension PromptIR.Configuration {
+extension PromptIR.Configuration: TransformerConfiguration {
   fileprivate init(_ section: RecipeSection) throws(Problem) {
     let form: Form = try section.choice("form", default: .dcpt)
     let sizes = try TransformerSizes(section, norm: .withBias)
@@ -175,12 +190,7 @@ extension PromptIR.Configuration {
   }
 
   fileprivate var json: [JSON.Member] {
-    [
-      JSON.Member("form", .string(form.rawValue)), JSON.Member("dim", .integer(dim)),
-      JSON.Member("num_blocks", list(blocks)),
-      JSON.Member("num_refinement_blocks", .integer(refinementBlocks)),
-      JSON.Member("heads", list(heads)), JSON.Member("ffn_expansion_factor", .number(expansion)),
-      JSON.Member("bias", .bool(hasBias)), JSON.Member("LayerNorm_type", .string(norm.rawValue)),
+    transformerJSON(form: form.rawValue) + [
       JSON.Member("prompt_len", .integer(prompts.count)),
       JSON.Member("prompt_dims", list(prompts.channels)),
       JSON.Member("prompt_sizes", list(prompts.sides)),
