@@ -1,0 +1,47 @@
+#!/bin/sh
+# DCPT against scratch for the four compact networks, on 5D from photographs (docs/results.md).
+#
+#   docs/experiments/networks.sh OUT [JOBS]
+#
+# Needs `make photos`. OUT receives the sets, and for each network and seed the runs and a report. JOBS runs go side by
+# side, a thread each (default 2). Called again, it goes on where it was stopped.
+set -eu
+out=$1 jobs=${2:-2}
+data=${DCPT_DATA:-.build/release/dcpt-data} train=${DCPT_TRAIN:-.build/release/dcpt-train}
+sets="$out/data/train/manifest.json"
+
+arm() { # dcpt|scratch NETWORK SEED
+  folder=$out/$2-$3
+  options="--data $sets --seed $3 --threads 1 --resume"
+  start=--from-scratch
+  if [ "$1" = dcpt ]; then
+    $train pretrain "manifests/$2-pretrain.yaml" $options --out "$folder/pretrain"
+    start="--from $folder/pretrain"
+  fi
+  $train finetune "manifests/$2-finetune.yaml" $options $start --out "$folder/$1"
+}
+
+if [ "${3:-}" = arm ]; then
+  arm "$4" "$5" "$6"
+  exit
+fi
+
+$data synth manifests/5d.yaml --clean datasets/photos --count 4000 --out "$out/data/train"
+$data synth manifests/5d-test.yaml --clean datasets/photos --split test --out "$out/data/test"
+
+cases='nafnet 1
+swinir 1
+restormer 1
+promptir 1
+nafnet 2
+nafnet 3'
+echo "$cases" | while read -r network seed; do
+  echo "dcpt $network $seed"
+  echo "scratch $network $seed"
+done | xargs -P "$jobs" -L 1 "$0" "$out" "$jobs" arm
+
+echo "$cases" | while read -r network seed; do
+  folder=$out/$network-$seed
+  $train evaluate --data "$out/data/test/manifest.json" --pretrained "pretrain=$folder/pretrain" \
+    --weights "scratch=$folder/scratch" --weights "dcpt=$folder/dcpt" --out "$folder/report" </dev/null
+done
