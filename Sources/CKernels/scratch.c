@@ -3,10 +3,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "internal.h"
 
-enum { alignment = 64, smallest_block = 1 << 18 };
+enum { alignment = 64, smallest_block = 1 << 18, huge_page = 1 << 21 };
 
 typedef struct block {
   struct block *below;
@@ -46,8 +47,10 @@ static void push(arena *a, size_t bytes) {
   if (size < a->most - a->in_use) size = a->most - a->in_use;
   if (size < smallest_block) size = smallest_block;
   size = (size + alignment - 1) / alignment * alignment;
-  block *b = aligned_alloc(alignment, size + alignment);
-  if (!b) abort();
+  size_t whole = size + alignment;
+  block *b = NULL;
+  if (posix_memalign((void **)&b, whole >= huge_page ? huge_page : alignment, whole)) abort();
+  if (whole >= huge_page) madvise(b, whole, MADV_HUGEPAGE);
   *b = (block){a->top, size, 0};
   a->top = b;
   atomic_fetch_add(&held, size);

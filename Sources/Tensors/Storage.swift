@@ -69,11 +69,13 @@ public enum StoragePool {
 func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
   let hugePage = 1 << 21
   let bytes = (count * 4 + 63) & ~63
-  let alignment = bytes >= 2 * hugePage ? hugePage : 64
+  let alignment = bytes >= hugePage ? hugePage : 64
   var pointer: UnsafeMutableRawPointer?
   let status = posix_memalign(&pointer, alignment, bytes)
   guard status == 0, let pointer else {
     fatalError("out of memory: \(bytes >> 20) MiB asked for; use a smaller batch_size or gt_size")
   }
+  // Systems give huge pages to those who ask; without them the tables of pages leave the caches.
+  if alignment == hugePage { madvise(pointer, bytes, MADV_HUGEPAGE) }
   return pointer.bindMemory(to: Float.self, capacity: count)
 }
