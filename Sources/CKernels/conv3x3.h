@@ -19,8 +19,9 @@ typedef struct {
   int turned;  // packs the weights of the data gradient
 } conv_job;
 
-// Floats between neighbouring pixels of a padded band: off the powers of two.
+// Floats between neighbouring pixels of a padded band: off the powers of two; a picture's lie dense.
 INLINE long pixel_stride(long channels) {
+  if (channels < 16) return channels;
   return round_up(channels, 16) + (is_bad_stride(round_up(channels, 16)) ? 16 : 0);
 }
 
@@ -35,6 +36,10 @@ static void pad_rows(const float *image, long H, long W, long C, long row, long 
     memset(out, 0, stride * sizeof(float));
     memset(out + (W + 1) * stride, 0, stride * sizeof(float));
     const float *line = image + i * W * C;
+    if (stride == C) {
+      memcpy(out + C, line, W * C * sizeof(float));
+      continue;
+    }
     for (long p = 0; p < W; p++) memcpy(out + (p + 1) * stride, line + p * C, C * sizeof(float));
   }
 }
@@ -67,8 +72,14 @@ static void conv_row(const conv_job *v, const float *padded, long stride, long d
                      const float *panel, const float *bias, const float *addend, float *y,
                      long width) {
   const float *run[9];
-  for (int tap = 0; tap < 9; tap++) run[tap] = padded + (tap / 3 * (v->W + 2) + tap % 3) * stride;
-  product_panel(v->W, 9, run, depth, stride, panel, bias, addend, v->out, y, v->out, width);
+  // Where pixels lie dense, the three taps of a row are one run.
+  int joined = depth == stride ? 3 : 1;
+  for (int r = 0; r < 9 / joined; r++) {
+    int tap = r * joined;
+    run[r] = padded + (tap / 3 * (v->W + 2) + tap % 3) * stride;
+  }
+  product_panel(v->W, 9 / joined, run, joined * depth, stride, panel, bias, addend, v->out, y, v->out,
+                width);
 }
 
 static void conv_band_part(void *context, int part) {
@@ -93,28 +104,10 @@ static void conv_band_part(void *context, int part) {
   dk_scratch_release(mark);
 }
 
-static void conv_run(conv_job *v) {
-  dk_mark mark = dk_scratch_mark();
-  v->packed = dk_scratch(9 * packed_size(v->in, v->out));
-  v->parts = parts_for((v->out + PANEL - 1) / PANEL, 9 * v->in * PANEL, 1);
-  dk_run(v->parts, conv_pack_part, v);
-  long line = (v->W + 2) * pixel_stride(v->in), threads = dk_split();
-  long fair = (v->B * v->H + 2 * threads - 1) / (2 * threads);  // rows, two bands a thread
+// Bands of rows whose padded copies of `stride` floats a pixel fit the cache, two at least for each thread.
+static void conv_cut_bands(conv_job *v, long stride) {
+  long line = (v->W + 2) * stride, threads = dk_split();
+  long fair = (v->B * v->H + 2 * threads - 1) / (2 * threads);
   v->band = larger(1, smaller(smaller(CONV_BAND / line, fair), v->H));
   v->bands = (v->H + v->band - 1) / v->band;
-  dk_run((int)(v->B * v->bands), conv_band_part, v);
-  dk_scratch_release(mark);
-}
-
-static void conv3x3(long B, long H, long W, long in, long out, const float *x, const float *w,
-                    const float *bias, float *y) {
-  conv_job v = {.B = B, .H = H, .W = W, .in = in, .out = out, .x = x, .w = w, .bias = bias, .y = y};
-  conv_run(&v);
-}
-
-// The same with taps and channels of the weights exchanged.
-static void conv3x3_grad_input(long B, long H, long W, long in, long out, const float *dy,
-                               const float *w, float *dx) {
-  conv_job v = {.B = B, .H = H, .W = W, .in = out, .out = in, .x = dy, .w = w, .y = dx, .turned = 1};
-  conv_run(&v);
 }

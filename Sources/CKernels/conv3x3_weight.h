@@ -74,24 +74,3 @@ static void conv_weight_part(void *context, int part) {
   }
   dk_scratch_release(mark);
 }
-
-// Large weights: parts take input channels.  Small ones: parts take bands and are added up.
-static void conv3x3_grad_weight(long B, long H, long W, long in, long out, const float *x,
-                                const float *dy, float *dw, float *dbias) {
-  dk_mark mark = dk_scratch_mark();
-  conv_weight_job v = {.B = B, .H = H, .W = W, .in = in, .out = out, .x = x, .dy = dy, .dw = dw};
-  v.band = larger(1, smaller(H, CONV_POINTS / W));
-  v.bands = (H + v.band - 1) / v.band;
-  v.by_channels = 9 * in * out > 512 * 1024;
-  if (v.by_channels) {
-    v.parts = (int)smaller(dk_split(), (in + ROWS - 1) / ROWS);
-    dk_run(v.parts, conv_weight_part, &v);
-  } else {
-    v.parts = (int)smaller(dk_split(), B * v.bands);
-    v.dw = dk_scratch(v.parts * 9 * in * out);
-    dk_run(v.parts, conv_weight_part, &v);
-    add_parts(v.parts, 9 * in * out, v.dw, 9 * in * out, dw);
-  }
-  if (dbias) column_sum(B * H * W, out, dy, dbias);
-  dk_scratch_release(mark);
-}

@@ -7,6 +7,8 @@
 #include "channelwise.h"
 #include "conv3x3.h"
 #include "conv3x3_weight.h"
+#include "conv3x3_thin.h"
+#include "conv3x3_dense.h"
 #include "depthwise_rows.h"
 #include "depthwise.h"
 #include "norm.h"
