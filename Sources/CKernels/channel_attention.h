@@ -51,7 +51,7 @@ static void attention_outer(const attention_job *j, attention_unit u, const floa
                             const float *b, long ldb, float *c) {
   gemm_job g = {.a = a, .lda = lda, .b = b, .ldb = ldb, .n = j->d};
   if (u.pixels.start == u.pixels.end) memset(c, 0, j->d * j->d * sizeof(float));
-  gemm_points(&g, u.pixels, 0, j->d, c, j->d, 1);
+  gemm_points(&g, u.pixels, (span){0, j->d}, (span){0, j->d}, c, j->d, 1);
 }
 // squares[d] of one group's channels, in blocks so that long sums keep their digits.
 static void attention_squares(const attention_job *j, attention_unit u, const float *x, float *squares) {

@@ -17,7 +17,7 @@ typedef struct {
   const float *b;
   long ldb;
   const float *bias;
-  int add, transposed_a, transposed_b, parts;
+  int add, transposed_a, transposed_b, parts, column_parts;
   float *c;
   long ldc;
   float *packed, *partial;
@@ -99,16 +99,18 @@ static void pack_groups(long points, long m, const float *a, long lda, float *ou
   }
 }
 
-// c[m, n] += over points[start, end), or = if fresh; c's rows are columns `row` on of a.
-static void gemm_points(const gemm_job *g, span points, long row, long m, float *c, long ldc,
+// c[rows, columns] += over points[start, end), or = if fresh; c's rows are columns of a, and c starts
+// at the first of them.
+static void gemm_points(const gemm_job *g, span points, span lines, span columns, float *c, long ldc,
                         int fresh) {
+  long row = lines.start, m = lines.end - lines.start;
   dk_mark mark = dk_scratch_mark();
   float *panel = dk_scratch(P_BLOCK * PANEL), *groups = dk_scratch(P_BLOCK * m);
   for (long p = points.start; p < points.end; p += P_BLOCK) {
     long count = smaller(P_BLOCK, points.end - p);
     pack_groups(count, m, g->a + p * g->lda + row, g->lda, groups);
-    for (long j = 0; j < g->n; j += PANEL) {
-      long width = smaller(PANEL, g->n - j), wide = panel_width(g->n, j);
+    for (long j = columns.start; j < columns.end; j += PANEL) {
+      long width = smaller(PANEL, columns.end - j), wide = panel_width(columns.end, j);
       pack_panel(count, width, wide, g->b + p * g->ldb + j, g->ldb, panel);
       const float *a = groups;
       for (long i = 0; i < m;) {
@@ -123,23 +125,24 @@ static void gemm_points(const gemm_job *g, span points, long row, long m, float 
   dk_scratch_release(mark);
 }
 
-static void gemm_clear(const gemm_job *g, span rows) {
+static void gemm_clear(const gemm_job *g, span rows, span columns) {
   for (long i = rows.start; i < rows.end; i++) {
-    CHANNELS(g->n, {
-      vec v = g->bias ? load(g->bias + c, n) : (vec){};
-      if (g->add) v += load(g->c + i * g->ldc + c, n);
-      store(g->c + i * g->ldc + c, v, n);
+    float *line = g->c + i * g->ldc + columns.start;
+    CHANNELS(columns.end - columns.start, {
+      vec v = g->bias ? load(g->bias + columns.start + c, n) : (vec){};
+      if (g->add) v += load(line + c, n);
+      store(line + c, v, n);
     })
   }
 }
 
 static void gemm_outputs_part(void *context, int part) {
   const gemm_job *g = context;
-  span rows = part_of(g->m, ROWS, g->parts, part);
+  span rows = part_of(g->m, ROWS, g->parts, part / g->column_parts);
+  span columns = part_of(g->n, PANEL, g->column_parts, part % g->column_parts);
   int fresh = !g->bias && !g->add && g->k > 0;
-  if (!fresh && (g->bias || !g->add)) gemm_clear(g, rows);
-  float *c = g->c + rows.start * g->ldc;
-  gemm_points(g, (span){0, g->k}, rows.start, rows.end - rows.start, c, g->ldc, fresh);
+  if (!fresh && (g->bias || !g->add)) gemm_clear(g, rows, columns);
+  gemm_points(g, (span){0, g->k}, rows, columns, g->c + rows.start * g->ldc, g->ldc, fresh);
 }
 
 static void gemm_points_part(void *context, int part) {
@@ -147,20 +150,22 @@ static void gemm_points_part(void *context, int part) {
   float *c = g->partial + part * g->m * g->n;
   span points = part_of(g->k, 1, g->parts, part);
   if (points.start == points.end) memset(c, 0, g->m * g->n * sizeof(float));
-  gemm_points(g, points, 0, g->m, c, g->n, 1);
+  gemm_points(g, points, (span){0, g->m}, (span){0, g->n}, c, g->n, 1);
 }
 
 static void gemm_transposed(gemm_job *g) {
   int threads = dk_split();
   g->parts = parts_for((g->m + ROWS - 1) / ROWS, ROWS * g->n * g->k / 8, 1);
   if (threads == 1 || g->m * g->n > 128 * 128 || g->k < 64) {
-    dk_run(g->parts, gemm_outputs_part, g);
+    // A second cut, along columns, packs a twice but lets threads that are free take over.
+    g->column_parts = g->parts > 1 ? (int)smaller(4, g->n / (4 * PANEL) + 1) : 1;
+    dk_run(g->parts * g->column_parts, gemm_outputs_part, g);
     return;
   }
   g->parts = parts_for(g->k / 32, 32 * g->m * g->n / 8, 1);
   g->partial = dk_scratch(g->parts * g->m * g->n);
   dk_run(g->parts, gemm_points_part, g);
-  if (g->bias || !g->add) gemm_clear(g, (span){0, g->m});
+  if (g->bias || !g->add) gemm_clear(g, (span){0, g->m}, (span){0, g->n});
   for (long i = 0; i < g->m; i++) {
     add_parts(g->parts, g->n, g->partial + i * g->n, g->m * g->n, g->c + i * g->ldc);
   }
@@ -199,7 +204,7 @@ static void gemm_blas_part(void *context, int part) {
   if (g->bias) {
     gemm_job columns = *g;
     columns.n = width, columns.c += s.start, columns.bias += s.start;
-    gemm_clear(&columns, (span){0, g->m});
+    gemm_clear(&columns, (span){0, g->m}, (span){0, width});
   }
   dk_blas()(g->transposed_a, g->transposed_b, (int)g->m, width, (int)g->k, g->a, (int)g->lda,
             g->transposed_b ? g->b + s.start * g->ldb : g->b + s.start, (int)g->ldb,

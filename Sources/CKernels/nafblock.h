@@ -93,11 +93,21 @@ static void naf_fold_part(void *context, int part) {
   }
 }
 
+// Four parts a thread where their sums are small, so that a thread which loses its core holds up nobody.
+// Bands compute up to four rows of their neighbours again: they are kept above 32 rows where that fills
+// the threads.
+static void naf_split(naf_job *j) {
+  long threads = dk_split(), wanted = threads * (j->C <= 64 ? 4 : j->C <= 128 ? 2 : 1);
+  long bands = (wanted + j->B - 1) / j->B, most = larger(1, j->H / 32);
+  if (j->B * most < threads) most = (threads + j->B - 1) / j->B;
+  j->bands = smaller(smaller(bands, most), j->H);
+  j->parts = (int)smaller(NAF_PARTS, smaller(wanted, j->B * j->bands));
+}
+
 // Everything of the job that is scratch; the caller releases it.
 static void naf_open(naf_job *j, float *stats) {
   long B = j->B, C = j->C, P = B * j->H * j->W, square = packed_size(C, C);
-  j->parts = (int)smaller(NAF_PARTS, smaller(dk_split(), B * j->H));
-  j->bands = B % j->parts == 0 ? 1 : j->parts;
+  naf_split(j);
   j->tile = C >= 256 ? 96 : 48;
   j->mean1 = stats, j->rstd1 = stats + P, j->mean2 = stats + 2 * P, j->rstd2 = stats + 3 * P;
   j->pool = stats + 4 * P, j->a = j->pool + B * C;
@@ -153,11 +163,9 @@ static void naf_rows_part(void *context, int part) {
     for (long r = start - 1; r <= end; r++) {
       naf_row(j, &s, image, r, 1);
       if (r - 1 < start) continue;
-      const float *row[3];
-      ring_window(&s.t, j->H, r - 1, row);
+      row_window v = ring_window(&s.t, j->H, r - 1);
       float *g = j->gated + (image * j->H + r - 1) * j->W * C;
-      depthwise_gate_row(j->W, C, row, s.t.C, j->p->conv2_weight, j->p->conv2_bias, g, C,
-                         pool + image * C);
+      depthwise_gate_row(C, &v, j->p->conv2_weight, j->p->conv2_bias, g, C, pool + image * C);
     }
   }
   dk_scratch_release(mark);

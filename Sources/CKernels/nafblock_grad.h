@@ -106,21 +106,20 @@ static void naf_grad_attention_part(void *context, int part) {
 // Row q of the gradient after the depthwise convolution.
 static void naf_grad_row(const naf_job *j, naf_part *s, long image, long q, int own) {
   long C = j->C, at = (image * j->H + q) * j->W;
-  const float *row[3];
-  ring_window(&s->t, j->H, q, row);
+  row_window v = ring_window(&s->t, j->H, q);
   product(j->W, C, C, j->dy + at * C, C, j->w3t + image * packed_size(C, C), j->dpool + image * C, NULL,
           0, s->narrow, naf_narrow(C));
   float *dt = ring_slot(&s->dt, q);
-  depthwise_gate_grad_row(j->W, C, row, s->t.C, j->p->conv2_weight, j->p->conv2_bias, s->narrow,
-                          naf_narrow(C), dt, s->dt.C, own ? s->taps_bias : s->unused);
-  if (own) depthwise_weight_row(j->W, 2 * C, row, s->t.C, dt, s->dt.C, s->taps);
+  depthwise_gate_grad_row(C, &v, j->p->conv2_weight, j->p->conv2_bias, s->narrow, naf_narrow(C), dt,
+                          s->dt.C, own ? s->taps_bias : s->unused);
+  if (own) depthwise_weight_row(2 * C, &v, dt, s->dt.C, s->taps);
 }
 // Row r of dx.
 static void naf_grad_finish_row(const naf_job *j, naf_part *s, long image, long r) {
   long C = j->C, wide = naf_wide(C), narrow = naf_narrow(C), at = (image * j->H + r) * j->W;
-  const float *row[3], *normal = s->normal[r % 3];
-  ring_window(&s->dt, j->H, r, row);
-  depthwise_row(j->W, 2 * C, row, s->dt.C, j->turned, NULL, s->wide, wide);
+  const float *normal = s->normal[r % 3];
+  row_window v = ring_window(&s->dt, j->H, r);
+  depthwise_row(2 * C, &v, j->turned, NULL, s->wide, wide);
   product_tn(C, 2 * C, j->W, normal, narrow, s->wide, wide, s->w1, 2 * C);
   column_sum_rows(j->W, 2 * C, s->wide, NULL, wide, s->s1);
   product(j->W, C, 2 * C, s->wide, wide, j->w1t, NULL, NULL, 0, s->narrow, narrow);
