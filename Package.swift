@@ -68,7 +68,7 @@ let package = Package(
       [
         "Training", "Synthesis", "Degradations", "Records", "Images", "Networks", "Tensors",
         "Basics",
-        "CKernels", "CBench",
+        "CKernels", "CBench", "COpenBLAS",
       ]),
 
     .target(

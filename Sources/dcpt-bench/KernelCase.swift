@@ -7,6 +7,8 @@ struct KernelCase {
   let operations: Double
   /// Bytes read and written once each.
   let bytes: Double
+  /// The same by OpenBLAS, where it has it.
+  var openBLAS: (() -> Void)?
   /// Runs it once, over buffers of its own.
   let run: (dk_table) -> Void
 
@@ -27,14 +29,15 @@ struct KernelCase {
       let (x, w, y) = (Buffer(m * k), Buffer(k * n), Buffer(m * n))
       let operations = 2 * Double(m) * Double(k) * Double(n)
       let bytes = 4 * Double(m * k + k * n + m * n)
-      func form(_ name: String, _ run: @escaping (dk_table) -> Void) -> KernelCase {
+      func form(_ name: String, _ blas: BLASProduct) -> KernelCase {
         KernelCase(
-          name: "\(name) \(m) x \(k) x \(n)", operations: operations, bytes: bytes, run: run)
+          name: "\(name) \(m) x \(k) x \(n)", operations: operations, bytes: bytes,
+          openBLAS: blas.run, run: blas.run(by:))
       }
       return [
-        form("gemm") { $0.gemm(0, 0, m, n, k, x.p, k, w.p, n, nil, 0, y.p, n) },
-        form("gemm dX") { $0.gemm(0, 1, m, k, n, y.p, n, w.p, n, nil, 0, x.p, k) },
-        form("gemm dW") { $0.gemm(1, 0, k, n, m, x.p, k, y.p, n, nil, 0, w.p, n) },
+        form("gemm", BLASProduct(m, n, k, a: x, b: w, c: y)),
+        form("gemm dX", BLASProduct(m, k, n, a: y, b: w, turnedB: true, c: x)),
+        form("gemm dW", BLASProduct(k, n, m, a: x, turnedA: true, b: y, c: w)),
       ]
     }
   }

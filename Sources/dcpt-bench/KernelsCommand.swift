@@ -32,7 +32,7 @@ struct KernelsCommand: ParsableCommand {
     }
     if !json {
       print("best of \(fixed(seconds, 1)) s, \(Threads.count) threads, \(ProcessorName.current)")
-      print(pad("", 34) + tables.map { pad(String(cString: $0.name), 16) }.joined())
+      print(pad("", 34) + tables.map { pad(String(cString: $0.name), 16) }.joined() + "OpenBLAS")
     }
     for family in try chosenFamilies() {
       for item in family.cases() { printRow(item, tables) }
@@ -48,9 +48,10 @@ struct KernelsCommand: ParsableCommand {
   }
 
   private func printRow(_ item: KernelCase, _ tables: [dk_table]) {
-    let times = tables.map { bestTime(item, $0) }
+    let times = tables.map { table in bestTime { item.run(table) } }
+    let peer = item.openBLAS.map { bestTime($0) }
     guard json else {
-      let rates = times.map { time in
+      let rates = (times + (peer.map { [$0] } ?? [])).map { time in
         item.operations > 0
           ? fixed(item.operations / time / 1e9, 1) + " GFLOP/s"
           : fixed(item.bytes / time / 1e9, 1) + " GB/s"
@@ -58,9 +59,10 @@ struct KernelsCommand: ParsableCommand {
       print(pad(item.name, 34) + rates.map { pad($0, 16) }.joined())
       return
     }
-    for (table, time) in zip(tables, times) {
+    let names = tables.map { String(cString: $0.name) } + ["OpenBLAS"]
+    for (name, time) in zip(names, times + (peer.map { [$0] } ?? [])) {
       let row: JSON = [
-        "kernel": .string(item.name), "isa": .string(String(cString: table.name)),
+        "kernel": .string(item.name), "isa": .string(name),
         "threads": .integer(Threads.count), "seconds": .number(time),
         "gflops": .number(item.operations / time / 1e9),
         "gbytes": .number(item.bytes / time / 1e9), "cpu": .string(ProcessorName.current),
@@ -69,13 +71,13 @@ struct KernelsCommand: ParsableCommand {
     }
   }
 
-  private func bestTime(_ item: KernelCase, _ table: dk_table) -> Double {
-    item.run(table)  // scratch grows, pages are touched
+  private func bestTime(_ run: () -> Void) -> Double {
+    run()  // scratch grows, pages are touched
     let end = monotonicSeconds() + seconds
     var best = Double.infinity
     repeat {
       let start = monotonicSeconds()
-      item.run(table)
+      run()
       best = min(best, monotonicSeconds() - start)
     } while monotonicSeconds() < end
     return best

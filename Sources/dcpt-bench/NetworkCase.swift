@@ -27,6 +27,14 @@ struct NetworkCase {
       name: "promptir_b1p64", sizes: .promptir(.init()), batch: 1, patch: 64, pretrains: false),
   ]
 
+  /// The same case with NAFNet's pooling over the whole picture at every size.
+  var poolingGlobally: NetworkCase {
+    guard case .nafnet(var sizes) = sizes else { return self }
+    sizes.trainSize = nil
+    return NetworkCase(
+      name: name, sizes: .nafnet(sizes), batch: batch, patch: patch, pretrains: pretrains)
+  }
+
   static func named(_ name: String) throws(Problem) -> NetworkCase {
     guard let found = all.first(where: { $0.name == name }) else {
       throw Problem("case '\(name)'", "is not known", fix: hint(for: name, among: all.map(\.name)))

@@ -32,6 +32,8 @@ struct NetworkCommand: ParsableCommand {
   var recompute = false
   @Option(help: "Parts that the batch goes through in (gradient_accumulation_steps in recipes).")
   var parts = 1
+  @Flag(help: "NAFNet: pool over the whole picture at every size, as the published form does.")
+  var globalPool = false
 
   func run() throws {
     Threads.start(threads ?? Threads.available, pinned: pin)
@@ -45,7 +47,7 @@ struct NetworkCommand: ParsableCommand {
   }
 
   private func timer(_ item: NetworkCase) -> NetworkTimer {
-    NetworkTimer(item, recomputes: recompute, parts: parts)
+    NetworkTimer(globalPool ? item.poolingGlobally : item, recomputes: recompute, parts: parts)
   }
 
   private func printRow(_ item: NetworkCase) {
