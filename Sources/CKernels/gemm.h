@@ -4,11 +4,12 @@
 // Measured, one thread of an AMD EPYC (Zen 5), AVX-512: a b and a b^T 205-275 GFLOP/s from 65536 x 32 x 64
 // to 64 x 1024 x 2048, a^T b 240-260, 110-145 where it has 32 columns.  AVX2: 105-138.
 
-enum { K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 256 };
+enum { K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 128 };
 #ifndef FEW_ROWS
 #define FEW_ROWS 512
 #define FEW_WEIGHTS (256 * 512)
 #endif
+enum { FEW_OUTPUTS = 256 * 512 };  // of a^T b: two copies stay in the second-level cache
 
 typedef struct {
   long m, n, k;
@@ -156,7 +157,7 @@ static void gemm_points_part(void *context, int part) {
 static void gemm_transposed(gemm_job *g) {
   int threads = dk_split();
   g->parts = parts_for((g->m + ROWS - 1) / ROWS, ROWS * g->n * g->k / 8, 1);
-  if (threads == 1 || g->m * g->n > 128 * 128 || g->k < 64) {
+  if (threads == 1 || g->m * g->n > FEW_OUTPUTS || g->k < 2 * smaller(g->m, g->n)) {
     // A second cut, along columns, packs a twice but lets threads that are free take over.
     g->column_parts = g->parts > 1 ? (int)smaller(4, g->n / (4 * PANEL) + 1) : 1;
     dk_run(g->parts * g->column_parts, gemm_outputs_part, g);
