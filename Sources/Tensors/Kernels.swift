@@ -4,9 +4,11 @@ import COpenBLAS
 
 /// The kernel table that all ops go through: the only road from tensors to computation.
 ///
+/// A second device would be a second table with the same functions; a dry run is one that only counts.
+var kernels: dk_table { (DryRun.current == nil ? computing : counting).pointee }
+
 /// Chosen once, for the best instruction set of this CPU (DCPT_ISA=portable|avx2|avx512 forces one).
-/// A second device would be a second table with the same functions.
-nonisolated(unsafe) let kernels: dk_table = {
+nonisolated(unsafe) private let computing: UnsafePointer<dk_table> = {
   dk_pool_start(Int32(Threads.available), 0)
   // Our pool owns the cores; BLAS is called once a worker, on that worker's columns.
   openblas_set_num_threads(1)
@@ -15,8 +17,10 @@ nonisolated(unsafe) let kernels: dk_table = {
       CblasRowMajor, ta != 0 ? CblasTrans : CblasNoTrans, tb != 0 ? CblasTrans : CblasNoTrans,
       m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
   }
-  return dk_table_best().pointee
+  return dk_table_best()
 }()
+
+nonisolated(unsafe) private let counting: UnsafePointer<dk_table> = dk_table_counting()
 
 /// The threads that kernels share.
 public enum Threads {
@@ -26,6 +30,9 @@ public enum Threads {
   /// The threads now in the pool, the caller's among them.
   public static var count: Int { Int(dk_pool_size()) }
 
+  /// Bytes that threads hold as scratch; they grow to a fixed size in the first iteration.
+  public static var scratchBytes: Int { dk_scratch_bytes() }
+
   /// Sets how many threads compute; `pinned` binds each to a CPU of its own.
   ///
   /// Results depend in the last bits on how work is split. The calling thread splits it for `count`
@@ -33,11 +40,11 @@ public enum Threads {
   public static func start(_ count: Int, pinned: Bool = false) {
     require(count > 0, "Threads.start: \(count) threads")
     // The table's first use would otherwise set the count again, later.
-    _ = kernels.name
+    _ = computing
     dk_pool_start(Int32(count), pinned ? 1 : 0)
     dk_split_for(Int32(count))
   }
 
   /// The name of the instruction set in use: "avx512", "avx2" or "portable".
-  public static var instructionSet: String { String(cString: kernels.name) }
+  public static var instructionSet: String { String(cString: computing.pointee.name) }
 }
