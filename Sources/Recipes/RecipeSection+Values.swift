@@ -15,6 +15,21 @@ extension RecipeSection {
     }
   }
 
+  /// A whole number, or a word in its place.
+  ///
+  /// - Returns: nil for the word.
+  public func integer(_ key: String, in range: ClosedRange<Int>, orWord word: String)
+    throws(Problem) -> Int?
+  {
+    let wanted =
+      "a whole number from \(range.lowerBound)" + upper(range.upperBound, Int.max) + " or \(word)"
+    return try value(key, nil, wanted) { json -> Int?? in
+      if json.string == word { return .some(nil) }
+      guard let number = json.integer, range.contains(number) else { return nil }
+      return .some(number)
+    }
+  }
+
   /// A number.
   public func number(_ key: String, default standard: Double? = nil, in range: ClosedRange<Double>)
     throws(Problem) -> Double

@@ -82,15 +82,19 @@ public final class FlatVector {
   let pointer: UnsafeMutablePointer<Float>
   /// Elements.
   public let count: Int
+  private let dryRun: DryRun?
 
   /// Creates a vector of zeros.
   init(count: Int) {
-    self.count = count
-    pointer = allocateFloats(max(count, 1))
-    pointer.update(repeating: 0, count: count)
+    (self.count, dryRun) = (count, DryRun.current)
+    pointer = dryRun?.vector(count) ?? allocateFloats(max(count, 1))
+    if holdsValues { pointer.update(repeating: 0, count: count) }
   }
 
-  deinit { pointer.deallocate() }
+  deinit { if holdsValues { pointer.deallocate() } }
+
+  /// Whether there are values: not in a dry run.
+  var holdsValues: Bool { dryRun == nil }
 
   /// Calls `body` with the elements.
   public func withFloats<R>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> R) rethrows -> R {
@@ -100,6 +104,7 @@ public final class FlatVector {
   /// Takes over another vector's elements.
   public func copy(from other: FlatVector) {
     require(count == other.count, "FlatVector: \(other.count) elements for \(count)")
+    guard holdsValues else { return }
     pointer.update(from: other.pointer, count: count)
   }
 }

@@ -24,7 +24,7 @@ public final class ParameterStore {
     if let made { return made.values }
     let values = FlatVector(count: size)
     made = (values, nil)
-    for (parameter, initial) in drawn {
+    for (parameter, initial) in drawn where values.holdsValues {
       parameter.setValues(initial.values(for: parameter, seed: seed), in: values)
     }
     drawn = []

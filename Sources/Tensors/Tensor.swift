@@ -23,21 +23,24 @@ public struct Tensor {
   public init(_ shape: Shape, _ values: [Float]) {
     require(values.count == shape.count, "Tensor: \(values.count) values for \(shape)")
     self.init(shape)
+    guard storage.holdsValues else { return }
     values.withUnsafeBufferPointer {
       guard let base = $0.baseAddress else { return }
       pointer.update(from: base, count: shape.count)
     }
   }
 
-  /// Creates a tensor and lets `fill` write its values.
+  /// Creates a tensor and lets `fill` write its values; a dry run does not ask for them.
   public init(_ shape: Shape, filling fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
     self.init(shape)
+    guard storage.holdsValues else { return }
     fill(UnsafeMutableBufferPointer(start: pointer, count: shape.count))
   }
 
   /// Creates a tensor of one value.
   public init(_ shape: Shape, repeating value: Float) {
     self.init(shape)
+    guard storage.holdsValues else { return }
     pointer.update(repeating: value, count: shape.count)
   }
 

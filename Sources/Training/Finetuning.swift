@@ -9,12 +9,17 @@ import Tensors
 /// name degradations afterwards without any effect on the restoration; where the recipe says so, it
 /// learns every few iterations only.
 public func finetune(_ run: TrainingRun) throws {
-  let recipe = run.recipe
-  try train(run) { models, part, tape in
+  try train(run, losses: run.recipe.finetuningIteration)
+}
+
+extension TrainingRecipe {
+  /// The losses of an iteration of fine-tuning.
+  func finetuningIteration(_ models: Models, _ part: BatchPart, _ iteration: Int, _ tape: Tape)
+    -> DCPTLosses
+  {
     finetuningLosses(
-      models.network, recipe.classifierLearns(run.iteration) ? models.classifier : nil,
-      gt: part.gt, lq: part.lq,
-      labels: part.labels, gamma: Float(recipe.focalGamma),
-      pixelLoss: recipe.pixelLoss.callAsFunction, on: tape)
+      models.network, classifierLearns(iteration) ? models.classifier : nil, gt: part.gt,
+      lq: part.lq, labels: part.labels, gamma: Float(focalGamma),
+      pixelLoss: pixelLoss.callAsFunction, on: tape)
   }
 }

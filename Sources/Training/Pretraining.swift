@@ -11,11 +11,16 @@ import Tensors
 /// - Source: Hu et al., ICLR 2025, "Universal Image Restoration Pre-training via Degradation
 ///   Classification"; `DCPTModel` in MILab-PKU/dcpt.
 public func pretrain(_ run: TrainingRun) throws {
-  let recipe = run.recipe
-  try train(run) { models, part, tape in
+  try train(run, losses: run.recipe.pretrainingIteration)
+}
+
+extension TrainingRecipe {
+  /// The losses of an iteration of pre-training.
+  func pretrainingIteration(_ models: Models, _ part: BatchPart, _ iteration: Int, _ tape: Tape)
+    -> DCPTLosses
+  {
     pretrainingLosses(
-      models.network, models.classifier, gt: part.gt, lq: part.lq,
-      labels: part.labels, gamma: Float(recipe.focalGamma),
-      pixelLoss: recipe.pixelLoss.callAsFunction, on: tape)
+      models.network, models.classifier, gt: part.gt, lq: part.lq, labels: part.labels,
+      gamma: Float(focalGamma), pixelLoss: pixelLoss.callAsFunction, on: tape)
   }
 }

@@ -16,12 +16,14 @@ struct DcptTrain: ParsableCommand {
           --from runs/pre --out runs/dcpt
         dcpt-train evaluate --data D/test/manifest.json --weights dcpt=runs/dcpt --out report
         dcpt-train restore --weights runs/dcpt photo.jpg --out restored
+      What a network costs beforehand:
+        dcpt-train info --network restormer --batch-size auto --memory 8GiB
       Exit status: 0 done, 1 a problem that is named, 64 wrong usage, 130 or 143 stopped by a signal
       after a checkpoint.
       """,
     subcommands: [
       PretrainCommand.self, FinetuneCommand.self, EvaluateCommand.self, RestoreCommand.self,
-      ExportCommand.self,
+      ExportCommand.self, InfoCommand.self,
     ])
 
   static func main() {

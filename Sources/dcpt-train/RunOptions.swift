@@ -45,8 +45,15 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Iterations in all (train.total_iter).")
   var totalIter: Int?
 
-  @Option(help: "Pictures in a batch (datasets.train.batch_size).")
-  var batchSize: Int?
+  @Option(
+    help: "Pictures in a batch, or 'auto' for the largest that fits (datasets.train.batch_size).")
+  var batchSize: BatchSize?
+
+  @Option(
+    help:
+      "With batch_size auto: what the run may take, such as 8GiB; by default 0.9 of what is free."
+  )
+  var memory: ByteCount?
 
   @Option(help: "Side of the training patches (datasets.train.gt_size).")
   var gtSize: Int?
@@ -82,7 +89,7 @@ struct RunOptions: ParsableArguments {
     }
     flags["datasets.val.manifest"] = validation.map { .string($0) }
     flags["train.total_iter"] = totalIter.map { .integer($0) }
-    flags["datasets.train.batch_size"] = batchSize.map { .integer($0) }
+    flags["datasets.train.batch_size"] = batchSize?.json
     flags["datasets.train.gt_size"] = gtSize.map { .integer($0) }
     flags["train.optim_g.lr"] = lr.map { .number($0) }
     flags["manual_seed"] = seed.map { .integer($0) }
@@ -106,6 +113,6 @@ struct RunOptions: ParsableArguments {
     StopSignal.watch()
     return try TrainingRun(
       recipe, data: training, validation: held, folder: out ?? "runs/" + recipe.name,
-      resuming: resume, isForced: force, threads: threads)
+      resuming: resume, isForced: force, threads: threads, memory: memory?.bytes)
   }
 }

@@ -11,7 +11,7 @@ import Testing
 
   @Test(
     "help of every verb has an example",
-    arguments: ["pretrain", "finetune", "evaluate", "restore", "export"])
+    arguments: ["pretrain", "finetune", "evaluate", "restore", "export", "info"])
   func helpHasExamples(verb: String) throws {
     let result = try Program.train.run([verb, "--help"])
     #expect(result.status == 0)

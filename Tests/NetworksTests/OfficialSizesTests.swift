@@ -7,10 +7,28 @@ import Testing
 
 /// Names, shapes and counts of the official networks and of the classifiers that fit them.
 @Suite struct OfficialSizesTests {
-  private static let names: [String] = {
+  static let names: [String] = {
     let found = (try? FileManager.default.contentsOfDirectory(atPath: Golden.path("full"))) ?? []
     return found.sorted().filter { $0.hasSuffix(".json") && $0 != "summary.json" }
   }()
+
+  /// The network that a file of these describes, and all that the file says.
+  static func network(_ name: String) throws -> (network: any RestorationNetwork, golden: JSON) {
+    let path = Golden.path("full/" + name)
+    let golden = try JSON(parsing: try readFile(path), place: path)
+    let network = try NetworksTests.network(arch: try arch(name), kwargs: golden["kwargs"] ?? [:])
+    return (network, golden)
+  }
+
+  /// The classifier that fits the network.
+  static func classifier(for network: any RestorationNetwork, _ head: JSON) throws
+    -> DegradationClassifier
+  {
+    DegradationClassifier(
+      .init(
+        featureChannels: network.featureChannels, classes: head["num_classes"]?.integer ?? 0,
+        blocks: head["num_res_blocks"]?.integer ?? 0, shrinksFeatures: network.featuresShareSize))
+  }
 
   @Test("all official networks are there") func allAreThere() {
     #expect(OfficialSizesTests.names.count == 11)
@@ -19,23 +37,16 @@ import Testing
   @Test("a network has the reference's tensors", arguments: names) func agrees(_ name: String)
     throws
   {
-    let path = Golden.path("full/" + name)
-    let golden = try JSON(parsing: try readFile(path), place: path)
-    let network = try NetworksTests.network(
-      arch: try arch(name), kwargs: golden["kwargs"] ?? [:])
+    let (network, golden) = try Self.network(name)
     try compare(network.store, golden)
     guard let head = golden["head"], head != .null else { return }
-    let classifier = DegradationClassifier(
-      .init(
-        featureChannels: network.featureChannels, classes: head["num_classes"]?.integer ?? 0,
-        blocks: head["num_res_blocks"]?.integer ?? 0, shrinksFeatures: network.featuresShareSize))
     #expect(network.featureChannels == head["feature_dims"]?.integers)
     #expect(network.featuresShareSize == head["downsample"]?.bool)
-    try compare(classifier.store, head)
+    try compare(try Self.classifier(for: network, head).store, head)
   }
 
   /// "swinir_upstream.json" is "swinir_up" in the golden files of networks.
-  private func arch(_ name: String) throws -> String {
+  private static func arch(_ name: String) throws -> String {
     let words = name.dropLast(".json".count).split(separator: "_")
     let network = try #require(words.first)
     if words.contains("origin") { return network + "_origin" }

@@ -171,3 +171,20 @@ typedef struct {
 const dk_table *dk_table_named(const char *name);
 // The best table of this CPU.
 const dk_table *dk_table_best(void);
+
+// ---- counting ----
+// What a table would have done, had its functions been called on the calling thread.
+typedef struct {
+  int threads;  // set before: how many threads the work is taken to be split for
+  // Multiply-adds: of matrix products, of 3x3 convolutions over all channels and channel by channel, and of the
+  // products inside attention.  Norms, activations, gates, sums, biases and interpolation are not counted.
+  long products, convolutions, depthwise, attention;
+  // Scratch, floats, at most: what a call takes for all of its threads, and what one thread takes besides.
+  long shared_scratch, thread_scratch;
+} dk_count;
+// A table that touches no memory and computes nothing: its functions add what they are asked for to `dk_counted`.
+const dk_table *dk_table_counting(void);
+// The calling thread's count; anybody may set it.
+dk_count *dk_counted(void);
+// Bytes that the threads' scratch grows to, at most.
+size_t dk_counted_scratch_bytes(void);

@@ -151,7 +151,7 @@ private func elementwiseLoss(
   let scale = scale ?? 1 / Double(count)
   let slopes = Tensor(prediction.shape)
   var sum = 0.0
-  for i in 0..<count {
+  for i in 0..<(slopes.storage.holdsValues ? count : 0) {
     let (value, slope) = f(Double(prediction.pointer[i]) - Double(target.pointer[i]), i)
     sum += value
     slopes.pointer[i] = Float(slope * scale)

@@ -6,6 +6,8 @@ import Glibc
 /// What is in a batch is the plan's business; threads only decide when a batch is ready. Memory is bounded by
 /// the batches ahead.
 public final class BatchLoader {
+  /// Batches that are cut before they are asked for, unless said otherwise.
+  public static let usualAhead = 4
   private let shared: Shared
   private let threads: [pthread_t]
   private var delivered: Int
@@ -16,8 +18,10 @@ public final class BatchLoader {
   /// - Parameters:
   ///   - count: Threads that cut.
   ///   - ahead: Batches that are cut before they are asked for, at most; at least one a thread.
-  public init(_ plan: BatchPlan, startingAt first: Int = 0, threads count: Int = 1, ahead: Int = 4)
-  {
+  public init(
+    _ plan: BatchPlan, startingAt first: Int = 0, threads count: Int = 1,
+    ahead: Int = usualAhead
+  ) {
     let shared = Shared(plan, first: first, ahead: max(ahead, count))
     (self.shared, self.plan, delivered) = (shared, plan, first)
     threads = (0..<count).map { _ in startThread { shared.work() } }
@@ -26,6 +30,16 @@ public final class BatchLoader {
   deinit {
     shared.stop()
     for thread in threads { pthread_join(thread, nil) }
+  }
+
+  /// Bytes of the buffers of a loader with the usual batches ahead, at most.
+  ///
+  /// - Parameters:
+  ///   - batch: Pairs of a whole batch.
+  ///   - side: Of their patches, pixels.
+  static func bytes(batch: Int, side: Int) -> Int {
+    // Those ahead and the one that is learnt from, each of two buffers.
+    2 * (usualAhead + 1) * batch * side * side * 3 * MemoryLayout<Float>.stride
   }
 
   /// The number of the batch that `next` returns.

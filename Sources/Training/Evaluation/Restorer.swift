@@ -95,22 +95,42 @@ public struct Restorer {
   private func run(
     _ picture: Image, _ column: (start: Int, length: Int), _ row: (start: Int, length: Int)
   ) -> (output: Tensor, logits: Tensor?) {
-    // A picture of a few pixels would be halved away by the classifier.
-    let least = classifier == nil ? 1 : network.smallestClassifiedSide
-    let width = Restorer.roundedUp(max(column.length, least), to: multiple)
-    let height = Restorer.roundedUp(max(row.length, least), to: multiple)
-    let lq = Tensor(Shape(1, height, width, 3)) { values in
-      for i in 0..<height {
+    let shape = paddedShape(width: column.length, height: row.length)
+    let lq = Tensor(shape) { values in
+      for i in 0..<shape.h {
         let y = row.start + Image.reflected(i, row.length)
-        for j in 0..<width {
+        for j in 0..<shape.w {
           let x = column.start + Image.reflected(j, column.length)
-          for c in 0..<3 { values[(i * width + j) * 3 + c] = picture[x, y, c] }
+          for c in 0..<3 { values[(i * shape.w + j) * 3 + c] = picture[x, y, c] }
         }
       }
     }
+    return run(lq)
+  }
+
+  /// The shape in which a picture, or a tile of it, goes through the network.
+  private func paddedShape(width: Int, height: Int) -> Shape {
+    // A picture of a few pixels would be halved away by the classifier.
+    let least = classifier == nil ? 1 : network.smallestClassifiedSide
+    return Shape(
+      1, Restorer.roundedUp(max(height, least), to: multiple),
+      Restorer.roundedUp(max(width, least), to: multiple), 3)
+  }
+
+  private func run(_ lq: Tensor) -> (output: Tensor, logits: Tensor?) {
     guard let classifier else { return (network(lq), nil) }
     let (output, features) = network.outputAndFeatures(lq)
     return (output, classifier(features))
+  }
+
+  /// Does what restoring a picture of that size does, or its largest tile, without a picture: for dry runs.
+  ///
+  /// - Returns: The sides that go through the network, pixels.
+  @discardableResult
+  func runUnfilled(width: Int, height: Int) -> (width: Int, height: Int) {
+    let shape = paddedShape(width: min(width, tile), height: min(height, tile))
+    _ = run(Tensor(shape) { _ in })
+    return (shape.w, shape.h)
   }
 
   private func softmax(_ logits: Tensor) -> [Double] {

@@ -18,6 +18,26 @@ extension NetworkConfiguration {
     }
   }
 
+  /// Which network it is.
+  var type: NetworkType {
+    switch self {
+    case .nafnet: .nafnet
+    case .swinir: .swinir
+    case .restormer: .restormer
+    case .promptir: .promptir
+    }
+  }
+
+  /// The word for its form.
+  var form: String {
+    switch self {
+    case .nafnet(let sizes): sizes.form.rawValue
+    case .swinir(let sizes): sizes.form.rawValue
+    case .restormer(let sizes): sizes.form.rawValue
+    case .promptir(let sizes): sizes.form.rawValue
+    }
+  }
+
   /// The sizes under the same keys.
   var json: JSON {
     switch self {
@@ -34,7 +54,7 @@ extension NetworkConfiguration {
 }
 
 /// The word for a network.
-private enum NetworkType: String, CaseIterable {
+enum NetworkType: String, CaseIterable {
   case nafnet = "NAFNet"
   case swinir = "SwinIR"
   case restormer = "Restormer"

@@ -29,8 +29,10 @@ public struct TrainingRecipe: Sendable {
     public let manifest: String?
     /// The side of a patch, pixels.
     public let size: Int
-    /// Patches in a batch.
+    /// Patches in a batch; 1 where memory decides and has not yet been looked at.
     public let batch: Int
+    /// Whether a run takes as large a batch as its memory lets it (`batch_size: auto`).
+    public let fitsBatchToMemory: Bool
     /// Whether patches are mirrored at random.
     public let flips: Bool
     /// Whether patches are turned by quarters at random.
@@ -39,7 +41,7 @@ public struct TrainingRecipe: Sendable {
     /// Creates the settings.
     public init(manifest: String?, size: Int, batch: Int, flips: Bool, turns: Bool) {
       (self.manifest, self.size, self.batch) = (manifest, size, batch)
-      (self.flips, self.turns) = (flips, turns)
+      (self.flips, self.turns, fitsBatchToMemory) = (flips, turns, false)
     }
   }
 
@@ -183,7 +185,8 @@ public struct TrainingRecipe: Sendable {
       stage == .pretrain ? 1 : try train.integer("classify_freq", default: 1, in: 1...1_000_000)
     let norm = try train.number("grad_clip_norm", default: 0, in: 0...1e9)
     largestNorm = norm > 0 ? norm : nil
-    accumulationSteps = try TrainingRecipe.accumulationSteps(train, batch: patches.batch)
+    accumulationSteps = try TrainingRecipe.accumulationSteps(
+      train, batch: patches.fitsBatchToMemory ? nil : patches.batch)
     let key = "gradient_checkpointing"
     recomputes = train.mayHave(key) ? try train.flag(key, default: false) : false
 
@@ -201,12 +204,13 @@ public struct TrainingRecipe: Sendable {
   }
 
   /// A recipe without the key keeps its digest.
-  private static func accumulationSteps(_ section: RecipeSection, batch: Int) throws(Problem) -> Int
+  private static func accumulationSteps(_ section: RecipeSection, batch: Int?) throws(Problem)
+    -> Int
   {
     let key = "gradient_accumulation_steps"
     guard section.mayHave(key) else { return 1 }
     let steps = try section.integer(key, in: 1...4096)
-    guard batch.isMultiple(of: steps) else {
+    if let batch, !batch.isMultiple(of: steps) {
       throw section.problem(
         key, "is \(steps), into which a batch_size of \(batch) does not divide",
         fix:
@@ -218,6 +222,13 @@ public struct TrainingRecipe: Sendable {
 
   /// Whether the classifier learns in the iteration that follows `iteration` others.
   func classifierLearns(_ iteration: Int) -> Bool { iteration.isMultiple(of: classifierEvery) }
+
+  /// The same recipe with another batch.
+  func with(batch: Int) throws(Problem) -> TrainingRecipe {
+    try TrainingRecipe(
+      parsing: yaml, file: name,
+      overrides: ["datasets.train.batch_size": .integer(batch)])
+  }
 
   /// The recipe with every default written out, as YAML.
   public var yaml: String {
@@ -234,10 +245,16 @@ extension TrainingRecipe.Classifier {
 }
 
 extension TrainingRecipe.Patches {
+  /// The sizes that batches may have.
+  public static let batches = 1...4096
+  /// The word for a batch that memory decides.
+  public static let automatic = "auto"
+
   init(_ section: RecipeSection, for network: any RestorationNetwork) throws(Problem) {
     manifest = try section.optionalText("manifest")
     size = try section.integer("gt_size", default: 128, in: 8...4096)
-    batch = try section.integer("batch_size", in: 1...4096)
+    let given = try section.integer("batch_size", in: Self.batches, orWord: Self.automatic)
+    (batch, fitsBatchToMemory) = (given ?? 1, given == nil)
     flips = try section.flag("use_hflip", default: true)
     turns = try section.flag("use_rot", default: true)
     let multiple = network.sizeMultiple

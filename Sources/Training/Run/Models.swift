@@ -19,9 +19,12 @@ public final class Models {
 
   /// Builds both networks of a recipe, from its starting weights where it names some.
   ///
+  /// - Parameter readsWeights: Whether the starting weights are read; a dry run has no use for them.
   /// - Throws: `Problem` when the starting weights are those of another network, or there is only
   ///   one class.
-  public init(_ recipe: TrainingRecipe, classes: [String]) throws(Problem) {
+  public init(_ recipe: TrainingRecipe, classes: [String], readsWeights: Bool = true)
+    throws(Problem)
+  {
     guard classes.count > 1 else {
       throw Problem(
         "the training set", "has \(classes.count) class; a classifier needs two at least",
@@ -36,10 +39,10 @@ public final class Models {
     classifier = DegradationClassifier(sizes, seed: recipe.seed &+ 1)
     self.classes = classes
     classifierEvery = recipe.classifierEvery
-    if let path = recipe.startingWeights {
+    if readsWeights, let path = recipe.startingWeights {
       try network.store.load(try Weights.tensors(of: path), place: path)
     }
-    if let path = recipe.startingClassifier {
+    if readsWeights, let path = recipe.startingClassifier {
       try classifier.store.load(try Safetensors(reading: path), place: path)
     }
     let settings = AdamW.Configuration(

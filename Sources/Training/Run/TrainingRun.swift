@@ -33,17 +33,21 @@ public final class TrainingRun {
   ///     the group `forced` in `log.jsonl` then say what differs. Epoch and place stay, as far as there is such
   ///     a place.
   ///   - threads: Threads that compute; nil takes those of the checkpoint, or all CPUs.
+  ///   - memory: What a run with `batch_size: auto` may take, bytes; nil for nine tenths of what is free.
   ///   - signal: The signal that asks the run to end, if one came; looked at after each iteration.
   /// - Throws: `Problem` when the folder holds a run and `resuming` is false, or when its checkpoint
   ///   belongs to another recipe or data set and `isForced` is false.
   public init(
     _ recipe: TrainingRecipe, data: any PairSource, validation: (any PairSource)? = nil,
     folder: String, resuming: Bool = false, isForced: Bool = false, threads: Int? = nil,
-    signal: @escaping () -> Int32? = { StopSignal.number }
+    memory: Int? = nil, signal: @escaping () -> Int32? = { StopSignal.number }
   ) throws(Problem) {
     self.signal = signal
-    models = try Models(recipe, classes: data.classes)
     let checkpoints = folder + "/checkpoints"
+    let (recipe, choice) = try recipe.withBatch(
+      in: folder, isResumed: resuming && !Checkpoint.iterations(in: checkpoints).isEmpty, data,
+      heldOut: validation, memory: memory, threads: threads ?? Threads.available)
+    models = try Models(recipe, classes: data.classes)
     try createFolder(checkpoints)
     Checkpoint.removeTornFiles(in: checkpoints)
     if !resuming { try TrainingRun.requireNew(checkpoints) }
@@ -65,6 +69,10 @@ public final class TrainingRun {
     log = try RunLog(
       folder: folder, label: recipe.name, total: recipe.iterations, after: iteration)
     loader = BatchLoader(plan, startingAt: first)
+    if let choice {
+      log.say(choice)
+      try log.note("batch_size", choice, iteration: iteration)
+    }
     if let warning = resumption?.warning {
       log.say(warning)
       try log.note("forced", warning, iteration: iteration)

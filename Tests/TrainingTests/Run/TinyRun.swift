@@ -14,6 +14,8 @@ struct TinyRun {
   var rate = 0.001
   var kept = 2
   var batch = 4
+  /// Whether memory decides the batch.
+  var automatic = false
   var extra = ""
   /// More keys of the training set.
   var sampling = ""
@@ -28,7 +30,7 @@ struct TinyRun {
           manual_seed: \(seed)
           network_g: \(network)
           network_dc: {num_res_blocks: 1, expansion: 1}
-          datasets: {train: {gt_size: 16, batch_size: \(batch)\(sampling)}}
+          datasets: {train: {gt_size: 16, batch_size: \(automatic ? "auto" : "\(batch)")\(sampling)}}
           train:
             total_iter: \(iterations)
             optim_g: {lr: \(rate)}
