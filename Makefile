@@ -121,6 +121,7 @@ proof: build
 	done
 	$(say-lacking)
 	Tests/Interop/run.sh --dali
+	.build/interop/torch/bin/python Tests/Interop/loss_curves.py $(DATA) $(TRAIN) .build/interop/curves 200
 	DCPT_PROOF=1 swift test -c release --skip-build --filter FlippedBit
 	@# A million damaged files: no byte read behind their ends, no memory for sizes that they only claim.
 	DCPT_PROOF=1 ASAN_OPTIONS=detect_leaks=0:max_allocation_size_mb=64 \
