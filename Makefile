@@ -17,6 +17,11 @@ D = runs/demo
 P = runs/photos
 PHOTOS ?= small
 
+# The instruction sets of this CPU beside the portable one, and what is said last of those that it lacks.
+ISAS := $(shell for isa in avx2 avx512vl; do grep -qw $$isa /proc/cpuinfo && echo $${isa%vl}; done)
+LACKING := $(filter-out $(ISAS),avx2 avx512)
+say-lacking = @test -z "$(LACKING)" || echo "NOT TESTED: this CPU lacks $(LACKING)" >&2
+
 build:
 	@.ci/install-deps
 	swift build -c release
@@ -24,11 +29,12 @@ build:
 test:
 	@.ci/install-deps
 	swift test -c release
-	@for isa in portable avx2; do \
+	@for isa in portable $(filter avx2,$(ISAS)); do \
 	  echo "the numeric tests once more with DCPT_ISA=$$isa"; \
 	  DCPT_ISA=$$isa swift test -c release --skip-build \
 	    --filter 'Tensors|Networks|Training|Degradations|Synthesis' || exit 1; \
 	done
+	$(say-lacking)
 
 # The layers that parse files and handle raw memory, once more under AddressSanitizer. What lives until the
 # end (pools, tables) is no leak.
@@ -88,7 +94,6 @@ experiment: photos
 # The suites of issue "The degradation laboratory", longer than in `make test`, once for each instruction set of
 # this CPU. DCPT_GOLDEN=FOLDER compares with the numbers of another picture.
 PROOF = Golden|Luma|Catalog|Physics|Plane|PublishedDefects|Statistics|Noise|Mosaic|SourceKind|DataCommand|Permutation
-ISAS = $(shell for isa in avx2 avx512vl; do grep -qw $$isa /proc/cpuinfo && echo $${isa%vl}; done)
 
 S = runs/sources
 SOURCES = $(TRAIN) finetune manifests/photos-finetune.yaml --total-iter 12000 --threads 1 --resume \
@@ -114,7 +119,9 @@ proof: build
 	  echo "the proof with DCPT_ISA=$$isa"; \
 	  DCPT_PROOF=1 DCPT_ISA=$$isa swift test -c release --skip-build --filter '$(PROOF)' || exit 1; \
 	done
+	$(say-lacking)
 	Tests/Interop/run.sh --dali
+	.build/interop/torch/bin/python Tests/Interop/loss_curves.py $(DATA) $(TRAIN) .build/interop/curves 200
 	DCPT_PROOF=1 swift test -c release --skip-build --filter FlippedBit
 	@# A million damaged files: no byte read behind their ends, no memory for sizes that they only claim.
 	DCPT_PROOF=1 ASAN_OPTIONS=detect_leaks=0:max_allocation_size_mb=64 \

@@ -86,7 +86,7 @@ let package = Package(
     tests("Synthesis", ["Degradations", "Records", "Images", "Basics", "CPixels"]),
     tests("Tensors", ["Basics", "CKernels"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
-    tests("Networks", ["Tensors", "Basics", "CAllocations"]),
+    tests("Networks", ["Tensors", "Basics", "CKernels", "CAllocations"]),
     tests("Training", ["Synthesis", "Networks", "Tensors", "Records", "Images", "Basics"]),
     .testTarget(
       name: "CommandTests",

@@ -11,8 +11,8 @@ static _Thread_local long count;
 
 long ca_allocations(void) { return count; }
 
-// The sanitizer has an allocator of its own, which must stay in front.
-#if __has_feature(address_sanitizer)
+// A sanitizer has an allocator of its own, which must stay in front.
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 int ca_is_counting(void) { return 0; }
 #else
 int ca_is_counting(void) { return 1; }

@@ -195,12 +195,13 @@ def up(c):
 class Restormer(nn.Module):
     def __init__(
         self, dim=48, num_blocks=(4, 6, 6, 8), num_refinement_blocks=4, heads=(1, 2, 4, 8),
-        ffn_expansion_factor=2.66, bias=False, LayerNorm_type="WithBias", form="dcpt",
+        ffn_expansion_factor=2.66, bias=False, LayerNorm_type=None, form="dcpt",
     ):
         super().__init__()
         published, body = form == "published", form == "dcpt"
         options = {
-            "eps": 1e-5 if published else 1e-6, "norm": LayerNorm_type,
+            "eps": 1e-5 if published else 1e-6,
+            "norm": LayerNorm_type or ("BiasFree" if body else "WithBias"),
             "bias": bias and published, "activation": "softmax" if published else "relu",
             "expansion": ffn_expansion_factor,
         }

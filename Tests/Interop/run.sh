@@ -41,7 +41,9 @@ if ! test -x $torch/bin/python; then
     rm -rf $torch
     /usr/bin/python3 -m venv --system-site-packages $torch
     # It is built for the numpy before 2.
-    $pip 'numpy<2' 'onnxruntime<1.20' 'pillow<12' safetensors
+    $pip 'numpy<2' 'onnxruntime<1.20' 'pillow<12' 'pyyaml<7' safetensors
   fi
 fi
+# An environment from before the loss curves lacks it.
+$torch/bin/python -c "import yaml" 2>/dev/null || $pip 'pyyaml<7'
 $torch/bin/python Tests/Interop/check_torch.py .build/release/dcpt-train $work/weights

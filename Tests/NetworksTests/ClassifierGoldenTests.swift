@@ -9,18 +9,10 @@ import Testing
   @Test("the classifier agrees with the reference", arguments: Golden.files(in: "heads"), [0, 2])
   func agrees(_ name: String, _ gamma: Int) throws {
     let file = try GoldenFile(name)
-    let shrinks = file.config["downsample"]?.bool ?? false
-    let dims = file.config["feature_dims"]?.integers ?? []
-    let head = DegradationClassifier(
-      .init(
-        featureChannels: dims, classes: file.config["num_classes"]?.integer ?? 0,
-        blocks: file.config["num_res_blocks"]?.integer ?? 0, shrinksFeatures: shrinks))
-    try head.store.load(file.content.only("param."), prefix: "param.", place: name)
+    let head = try file.classifier()
+    let shrinks = head.configuration.shrinksFeatures
     let tape = Tape()
-    let features = try dims.indices.map { i in
-      let key = "features.\(i)"
-      return tape.input(try shrinks ? file.tokens(key) : file.map(key), wantsGradient: true)
-    }
+    let features = try file.features(on: tape)
     let logits = head(features)
     #expect(relativeError(logits.floats, try file.floats("logits")) < 5e-6)
     let loss = focalLoss(logits, try file.integers("labels"), gamma: Float(gamma))

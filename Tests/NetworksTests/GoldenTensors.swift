@@ -62,6 +62,27 @@ struct GoldenFile {
     try network.store.load(content.only("param."), prefix: "param.", place: name)
     return network
   }
+
+  /// The classifier that the file describes, with its parameters.
+  func classifier() throws -> DegradationClassifier {
+    let head = DegradationClassifier(
+      .init(
+        featureChannels: featureChannels, classes: config["num_classes"]?.integer ?? 0,
+        blocks: config["num_res_blocks"]?.integer ?? 0, shrinksFeatures: sharesSize))
+    try head.store.load(content.only("param."), prefix: "param.", place: name)
+    return head
+  }
+
+  /// What that classifier reads, finest first, as inputs whose gradients are wanted.
+  func features(on tape: Tape) throws -> [Tensor] {
+    try featureChannels.indices.map { i in
+      let key = "features.\(i)"
+      return tape.input(try sharesSize ? tokens(key) : map(key), wantsGradient: true)
+    }
+  }
+
+  private var featureChannels: [Int] { config["feature_dims"]?.integers ?? [] }
+  private var sharesSize: Bool { config["downsample"]?.bool ?? false }
 }
 
 private func forEachPlace(_ s: Shape, _ body: (Int, Int) -> Void) {

@@ -23,24 +23,29 @@ import Testing
     #expect(difference <= 1e-6 * largest, "\(sizes): \(difference) of \(largest)")
   }
 
-  /// Some parameters start at 0 and would hide what lies behind them.
-  private func leaveStart(_ network: any RestorationNetwork) {
-    var random = RandomStream(seed: 7)
-    network.store.values.withFloats { values in
-      for i in values.indices { values[i] += Float(0.05 * random.normal()) }
-    }
-  }
-
   private func outputAndGradients(_ network: any RestorationNetwork) -> (
     output: [Float], gradients: [Float]
   ) {
-    var random = RandomStream(seed: 6)
-    let lq = Tensor(Shape(2, 32, 32, 3)) {
-      for i in $0.indices { $0[i] = Float(random.uniform()) }
-    }
+    let lq = randomPictures()
     let tape = Tape()
     let restored = network(tape.input(lq))
     tape.backward(from: l1Loss(restored, lq * 0.5))
     return (restored.floats, network.store.gradients.withFloats { Array($0) })
+  }
+}
+
+/// Moves parameters away from start values, some of which are 0 and would hide what lies behind them.
+func leaveStart(_ network: any RestorationNetwork) {
+  var random = RandomStream(seed: 7)
+  network.store.values.withFloats { values in
+    for i in values.indices { values[i] += Float(0.05 * random.normal()) }
+  }
+}
+
+/// Two pictures of 32x32 of noise.
+func randomPictures() -> Tensor {
+  var random = RandomStream(seed: 6)
+  return Tensor(Shape(2, 32, 32, 3)) {
+    for i in $0.indices { $0[i] = Float(random.uniform()) }
   }
 }

@@ -8,9 +8,9 @@ import Testing
   @Test("the tables say which instruction set they are; those that this CPU lacks are named aloud")
   func tables() {
     let lacking = Machine.instructionSets.filter { !Machine.present.contains($0) }
-    standardError("kernels tested on: \(Machine.present.joined(separator: ", "))")
+    standardError("kernels tested on: \(Machine.present.joined(separator: ", "))\n")
     if !lacking.isEmpty {
-      standardError("KERNELS NOT TESTED, this CPU lacks them: \(lacking.joined(separator: ", "))")
+      standardError("NOT TESTED: this CPU lacks \(lacking.joined(separator: ", ")) kernels\n")
     }
     #expect(Machine.present.contains("portable"))
     let lanes = ["portable": 4, "avx2": 8, "avx512": 16]
