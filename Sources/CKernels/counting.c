@@ -5,12 +5,13 @@
 // count them, and for the way back as the kernels compute it, with what they compute again.  Scratch is the most
 // that any instruction set takes; takers of less than a few KiB are covered by the smallest block of a thread.
 #include "internal.h"
+#include "nafblock_split.h"
 
 static _Thread_local dk_count counted;
 dk_count *dk_counted(void) { return &counted; }
 
 // The widest panel (AVX-512), and the blocks of gemm.h and conv3x3.h.
-enum { WIDEST = 32, K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 256, CONV_BAND = 96 * 1024, CONV_POINTS = 512, BLOCK = 1 << 18 };
+enum { WIDEST = 32, K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 128, CONV_BAND = 96 * 1024, CONV_POINTS = 512, BLOCK = 1 << 18 };
 
 static long most(long a, long b) { return a > b ? a : b; }
 static long least(long a, long b) { return a < b ? a : b; }
@@ -35,7 +36,7 @@ static void gemm(int ta, int tb, long m, long n, long k, const float *a, long ld
   int has_few_rows = (ta ? k : m) <= 512 && (ta ? m * n : k * n) >= 256 * 512;
   if (!ta && has_few_rows) take(0, K_BLOCK * WIDEST + m * (K_BLOCK + 16));
   else if (!ta) take(packed(k, n), M_BLOCK * (K_BLOCK + 16));
-  else take((tb ? k * n : 0) + (m * n <= 128 * 128 ? threads() * m * n : 0), P_BLOCK * (WIDEST + m));
+  else take((tb ? k * n : 0) + (m * n <= 256 * 512 ? threads() * m * n : 0), P_BLOCK * (WIDEST + m));
 }
 
 // ---- convolutions ----
@@ -44,7 +45,8 @@ static void count_conv(long B, long H, long W, long in, long out) {
 }
 static void conv(long B, long H, long W, long in, long out) {
   count_conv(B, H, W, in, out);
-  long line = (W + 2) * (in + 32);
+  // To a picture, the taps' outputs stand beside each other in up to 48 columns.
+  long line = (W + 2) * most(in + 32, 48);
   take(9 * packed(in, out), most(CONV_BAND, line) + 2 * line);
 }
 static void conv3x3(long B, long H, long W, long in, long out, const float *x, const float *w, const float *bias, float *y) {
@@ -56,29 +58,31 @@ static void conv3x3_grad_input(long B, long H, long W, long in, long out, const 
 static void conv3x3_grad_weight(long B, long H, long W, long in, long out, const float *x, const float *dy, float *dw, float *dbias) {
   count_conv(B, H, W, in, out);
   long band = most(1, least(H, CONV_POINTS / W)), by_channels = 9 * in * out > 512 * 1024;
-  take(by_channels ? 0 : threads() * 9 * in * out, (band + 2) * (W + 2) * in + band * W * WIDEST);
+  // With a picture on one side, its three taps of a row take twelve lines of sums.
+  long sums = least(in, out) <= 4 ? 36 * most(in, out) * (threads() + 1) : threads() * 9 * in * out;
+  take(by_channels ? 0 : sums, (band + 2) * (W + 2) * in + band * W * WIDEST);
 }
 
 // `passes` of a depthwise convolution of C channels, `rings` of four rows of them, and a part's sums.
 static void taps(int passes, int rings, long B, long H, long W, long C) {
   counted.depthwise += passes * 9 * B * H * W * C;
-  take(threads() * 10 * C, rings * 4 * (W + 2) * C + 10 * C);
+  take(threads() * 10 * C + W * C + 9 * C, rings * 4 * (W + 2) * C + 10 * C);
 }
 static void depthwise3x3(long B, long H, long W, long C, const float *x, const float *w, const float *bias, float *y) {
-  taps(1, 1, B, H, W, C);
+  taps(1, 0, B, H, W, C);
 }
 static void depthwise3x3_grad_input(long B, long H, long W, long C, const float *dy, const float *w, float *dx) {
-  taps(1, 1, B, H, W, C);
+  taps(1, 0, B, H, W, C);
 }
 static void depthwise3x3_grad_weight(long B, long H, long W, long C, const float *x, const float *dy, float *dw, float *dbias) {
-  taps(1, 1, B, H, W, C);
+  taps(1, 0, B, H, W, C);
 }
 static void depthwise_gate(long B, long H, long W, long C, const float *x, const float *w, const float *bias, float *y) {
-  taps(1, 1, B, H, W, 2 * C);
+  taps(1, 0, B, H, W, 2 * C);
 }
 static void depthwise_gate_grad(long B, long H, long W, long C, const float *x, const float *w, const float *bias,
                                 const float *dy, float *dx, float *dw, float *dbias) {
-  taps(3, 2, B, H, W, 2 * C);
+  taps(3, 1, B, H, W, 2 * C);
 }
 
 // ---- attention ----
@@ -120,21 +124,21 @@ static void count_naf(long B, long P, long C, int passes, int again) {
   counted.products += passes * (6 * P * C * C + B * C * C) + again * 4 * P * C * C;
   counted.depthwise += (passes + again) * 18 * P * C;
 }
-static long naf_parts(long B, long H) { return least(64, least(threads(), B * H)); }
 
 static void naf_block(long B, long H, long W, long C, const dk_naf_parameters *p, const float *x, float *out,
                       float *gated, float *y, float *stats) {
   count_naf(B, B * H * W, C, 1, 0);
   long rows = 4 * (W + 2) * (2 * C + 16) + 3 * W * (C + 16), tile = 48 * (4 * C + 48);
-  take((5 + B) * packed(C, C) + 6 * C + naf_parts(B, H) * B * C, most(rows, most(tile, 2 * C * C)));
+  take((5 + B) * packed(C, C) + 6 * C + naf_split(B, H, C, threads()).parts * B * C, most(rows, most(tile, 2 * C * C)));
 }
 static void naf_block_grad(long B, long H, long W, long C, const dk_naf_parameters *p, const float *x, const float *gated,
                            const float *y, const float *stats, const float *dout, float *dx, const dk_naf_parameters *gradients) {
   count_naf(B, B * H * W, C, 2, 1);
-  long parts = naf_parts(B, H), square = C * C;
+  naf_cuts cuts = naf_split(B, H, C, threads());
+  long parts = cuts.parts, square = C * C;
   long shared = (10 + B) * packed(C, C) + 2 * B * C + 24 * C + parts * ((5 + B) * square + (25 + B) * C);
   // Images that are cut into bands keep the gradient between the two halves.
-  if (B % parts != 0) shared += B * H * W * C;
+  if (cuts.bands > 1) shared += B * H * W * C;
   long rows = 8 * (W + 2) * (2 * C + 16) + 3 * W * (C + 16) + W * (3 * C + 32) + 2 * C, tile = 48 * (7 * C + 80);
   take(shared, most(rows, most(tile, 2 * square)));
 }

@@ -14,7 +14,8 @@
 // Measured, one thread of an AMD EPYC (Zen 5), AVX-512: 105-122 GFLOP/s at 4x128x128x32, 178-218 with 64
 // channels, 220-248 with 128; AVX2: 62, 92-99, 108-124.
 
-enum { NAF_PARTS = 64 };
+#include "nafblock_split.h"
+
 #define NAF_EPS 1e-6f
 
 // Scratch of one part, with results that are added up afterwards.
@@ -93,21 +94,11 @@ static void naf_fold_part(void *context, int part) {
   }
 }
 
-// Four parts a thread where their sums are small, so that a thread which loses its core holds up nobody.
-// Bands compute up to four rows of their neighbours again: they are kept above 32 rows where that fills
-// the threads.
-static void naf_split(naf_job *j) {
-  long threads = dk_split(), wanted = threads * (j->C <= 64 ? 4 : j->C <= 128 ? 2 : 1);
-  long bands = (wanted + j->B - 1) / j->B, most = larger(1, j->H / 32);
-  if (j->B * most < threads) most = (threads + j->B - 1) / j->B;
-  j->bands = smaller(smaller(bands, most), j->H);
-  j->parts = (int)smaller(NAF_PARTS, smaller(wanted, j->B * j->bands));
-}
-
 // Everything of the job that is scratch; the caller releases it.
 static void naf_open(naf_job *j, float *stats) {
   long B = j->B, C = j->C, P = B * j->H * j->W, square = packed_size(C, C);
-  naf_split(j);
+  naf_cuts cuts = naf_split(B, j->H, C, dk_split());
+  j->parts = cuts.parts, j->bands = cuts.bands;
   j->tile = C >= 256 ? 96 : 48;
   j->mean1 = stats, j->rstd1 = stats + P, j->mean2 = stats + 2 * P, j->rstd2 = stats + 3 * P;
   j->pool = stats + 4 * P, j->a = j->pool + B * C;

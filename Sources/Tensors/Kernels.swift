@@ -12,7 +12,7 @@ nonisolated(unsafe) private let computing: UnsafePointer<dk_table> = {
   dk_pool_start(Int32(Threads.available), 0)
   // Our pool owns the cores; BLAS is called once a worker, on that worker's columns.
   openblas_set_num_threads(1)
-  let table = dk_table_best()
+  guard let table = dk_table_best() else { fatalError("no table of kernels") }
   // Chosen for a CPU that it does not know, OpenBLAS runs at a third of our AVX2 tiles.
   if table.pointee.lanes < 8 || coresWithFMA.contains(String(cString: openblas_get_corename())) {
     dk_set_blas { ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc in
