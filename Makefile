@@ -1,13 +1,15 @@
 # make demo     the whole road on generated pictures: runs/demo/report/report.md (at most 12 minutes)
 # make test     every test
 # make sanitize the tests of files and kernels under AddressSanitizer
+# make race     the tests of what threads share under ThreadSanitizer
 # make interop  our shards in other programs, theirs in ours, the page of a set in a browser
 # make photos   fetch free photographs into datasets/photos (PHOTOS=all for all of datasets/README.md)
 # make experiment   the same road on photographs: runs/photos/report/report.md (over an hour)
 # make experiment-sources   photographs against dead leaves as clean pictures: runs/sources/report/report.md (half an hour)
+# make experiment-networks   DCPT against scratch for the four compact networks: runs/networks (over an hour)
 # make proof    the reference's numbers, the whole catalog at length under each instruction set, the speed tables
 # make build    the three commands, in .build/release
-.PHONY: build demo test sanitize interop photos experiment experiment-sources proof clean
+.PHONY: build demo test sanitize race interop photos experiment experiment-sources experiment-networks proof clean
 
 DATA  = .build/release/dcpt-data
 TRAIN = .build/release/dcpt-train
@@ -42,6 +44,12 @@ sanitize:
 	@.ci/install-deps
 	ASAN_OPTIONS=detect_leaks=0 swift test -c release --sanitize=address --scratch-path .build/sanitize \
 	  --filter 'Basics|Images|Records|Photos|Tensors|Degradations'
+
+# Everything that runs on several threads, under ThreadSanitizer: long to build, so a part of the proof.
+race:
+	@.ci/install-deps
+	swift test -c release --sanitize=thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/race \
+	  --filter 'Basics|Records|Tensors|Networks|Training|Synthesis'
 
 interop: build
 	Tests/Interop/run.sh
@@ -113,7 +121,11 @@ experiment-sources: photos
 	  --weights photos=$(S)/photos/run --out $(S)/report
 	@echo "the report: $(S)/report/report.md"
 
-proof: build
+# Two runs side by side, a thread each.
+experiment-networks: photos
+	docs/experiments/networks.sh runs/networks
+
+proof: build race
 	swift build -c release --build-tests
 	@for isa in portable $(ISAS); do \
 	  echo "the proof with DCPT_ISA=$$isa"; \

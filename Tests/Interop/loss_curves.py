@@ -28,7 +28,7 @@ RECORDS, SIDE = 80, 32
 
 # The largest relative difference of a loss that is let pass, in the first iterations and in all.
 BANDS = (1e-5, 1e-3)
-RECIPES = ["demo-finetune", "swinir-finetune"]
+RECIPES = ["nafnet-finetune", "swinir-finetune", "restormer-finetune", "promptir-finetune"]
 
 
 def require(condition, what):
