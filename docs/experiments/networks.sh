@@ -27,7 +27,8 @@ if [ "${3:-}" = arm ]; then
 fi
 
 $data synth manifests/5d.yaml --clean datasets/photos --count 4000 --out "$out/data/train"
-$data synth manifests/5d-test.yaml --clean datasets/photos --split test --out "$out/data/test"
+$data synth manifests/5d-test.yaml --clean datasets/photos --split test --size 128 \
+  --out "$out/data/test"
 
 cases='nafnet 1
 swinir 1
@@ -40,8 +41,9 @@ echo "$cases" | while read -r network seed; do
   echo "scratch $network $seed"
 done | xargs -P "$jobs" -L 1 "$0" "$out" "$jobs" arm
 
+# The first 300 records: twelve photographs, each with every degradation at every severity.
 echo "$cases" | while read -r network seed; do
   folder=$out/$network-$seed
-  $train evaluate --data "$out/data/test/manifest.json" --pretrained "pretrain=$folder/pretrain" \
+  $train evaluate --data "$out/data/test/manifest.json" --limit 300 --pretrained "pretrain=$folder/pretrain" \
     --weights "scratch=$folder/scratch" --weights "dcpt=$folder/dcpt" --out "$folder/report" </dev/null
 done
