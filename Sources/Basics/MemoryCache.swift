@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What a cache may hold.
 package protocol Cacheable: Sendable {
   /// The memory that it takes, in bytes.
@@ -15,7 +13,7 @@ package final class MemoryCache<Item: Cacheable>: Sendable {
   }
 
   private let limit: Int
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   /// Creates a cache of `limit` bytes; what takes a quarter of that or more is not kept.
   package init(limit: Int) { self.limit = limit }

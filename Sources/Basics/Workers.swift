@@ -16,7 +16,7 @@ public enum Workers {
   ) throws(Problem) -> Bool {
     let next = Atomic(0)
     let isStopped = Atomic(false)
-    let failures = Mutex<[(number: Int, problem: Problem)]>([])
+    let failures = Locked<[(number: Int, problem: Problem)]>([])
     DispatchQueue.concurrentPerform(iterations: max(1, min(workers, count))) { _ in
       while !isStopped.load(ordering: .relaxed) {
         let number = next.add(1, ordering: .relaxed).oldValue

@@ -54,7 +54,7 @@ public struct DataSetCheck: Sendable {
     _ manifest: Manifest, _ folder: String, _ level: CheckLevel, _ workers: Int,
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(Problem) {
-    let found = Mutex<[Int: [ShardCheck.Finding]]>([:])
+    let found = Locked<[Int: [ShardCheck.Finding]]>([:])
     let done = Atomic(0)
     let (entries, total) = (manifest.shards, bytes)
     try Workers.run(entries.count, workers: workers) { i throws(Problem) in

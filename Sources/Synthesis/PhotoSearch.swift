@@ -2,7 +2,6 @@ import Basics
 import Glibc
 import Images
 import Records
-import Synchronization
 
 /// Finds the photographs of a split in the recipe's folders, and says why others are not used.
 ///
@@ -55,7 +54,7 @@ struct PhotoSearch {
     _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(Problem) {
     let (files, shelf) = (files, shelf)
-    let outcomes = Mutex<[Int: Outcome]>([:])
+    let outcomes = Locked<[Int: Outcome]>([:])
     let isComplete = try Workers.run(files.count, workers: workers) { i throws(Problem) in
       let outcome = PhotoSearch.look(at: files[i], cache, shelf)
       let done = outcomes.withLock {

@@ -67,7 +67,7 @@ public struct ShardMerge: Sendable {
     let drafts = [draft] + guards
     let found = try search(drafts, workers, progress)
     let textSize = found.reduce(0) { max($0, $1.textSize) }
-    let entries = Mutex<[Int: ShardEntry]>([:])
+    let entries = Locked<[Int: ShardEntry]>([:])
     try Workers.run(found.count, workers: workers) { shard throws(Problem) in
       let entry = try bring(found[shard], textSize)
       // Whoever merges again after a crash takes it for what it is now.
@@ -85,8 +85,8 @@ public struct ShardMerge: Sendable {
   private func search(
     _ drafts: [Draft], _ workers: Int, _ progress: @escaping @Sendable (Int) -> Void
   ) throws(Problem) -> [Found] {
-    let found = Mutex<[Int: Found]>([:])
-    let damaged = Mutex<[Int]>([])
+    let found = Locked<[Int: Found]>([:])
+    let damaged = Locked<[Int]>([])
     let done = Atomic(0)
     try Workers.run(plan.shards, workers: workers) { shard throws(Problem) in
       let candidates = drafts.compactMap { look(for: shard, in: $0, damaged) }
@@ -103,7 +103,7 @@ public struct ShardMerge: Sendable {
     return (0..<plan.shards).compactMap { result[$0] }
   }
 
-  private func look(for shard: Int, in draft: Draft, _ damaged: borrowing Mutex<[Int]>) -> Found? {
+  private func look(for shard: Int, in draft: Draft, _ damaged: borrowing Locked<[Int]>) -> Found? {
     let file = ShardEntry.fileName(shard)
     let note = draft.ledger[file]
     guard access(draft.folder + "/" + file, F_OK) == 0,

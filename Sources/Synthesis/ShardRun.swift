@@ -54,7 +54,7 @@ struct ShardRun<Content: PlannedSet>: Sendable {
   /// Makes each shard once, each by one worker.
   private func pass(_ shards: ShardList, _ draft: Draft) throws(Problem) -> Pass {
     let numbers = shards.numbers
-    let entries = Mutex<[Int: ShardEntry]>([:])
+    let entries = Locked<[Int: ShardEntry]>([:])
     let done = Atomic(0)
     let isTooShort = Atomic(false)
     let isComplete = try Workers.run(numbers.count, workers: workers) { place throws(Problem) in

@@ -1,7 +1,6 @@
 import Basics
 import CKernels
 import Glibc
-import Synchronization
 
 /// A scope in which ops are counted instead of computed, and tensors have addresses without memory.
 ///
@@ -36,7 +35,7 @@ public final class DryRun: Sendable {
 
   let blocks: BlockPool
   let addresses = Addresses()
-  private let vectorFloats = Mutex(0)
+  private let vectorFloats = Locked(0)
 
   private init() { blocks = BlockPool(addresses) }
 
@@ -84,7 +83,7 @@ public final class DryRun: Sendable {
 final class Addresses: FloatSource {
   private static let few = 4096
   /// Bytes of each range by its start.
-  private let ranges = Mutex([UInt: Int]())
+  private let ranges = Locked([UInt: Int]())
 
   deinit {
     for (start, bytes) in ranges.withLock({ $0 }) {

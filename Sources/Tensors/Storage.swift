@@ -1,5 +1,5 @@
+import Basics
 import Glibc
-import Synchronization
 
 /// A block of floats that goes back to the pool when its last tensor is gone.
 ///
@@ -56,7 +56,7 @@ final class BlockPool: Sendable {
     var made = 0
     var floats = 0
   }
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let source: any FloatSource
 
   init(_ source: any FloatSource) { self.source = source }

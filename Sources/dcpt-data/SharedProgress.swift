@@ -1,11 +1,10 @@
 import Basics
-import Synchronization
 
 /// A progress line that several threads move on.
 final class SharedProgress: Sendable {
   private let label: String
   private let unit: String
-  private let line = Mutex<ProgressLine?>(nil)
+  private let line = Locked<ProgressLine?>(nil)
 
   init(_ label: String, unit: String) { (self.label, self.unit) = (label, unit) }
 

@@ -1,7 +1,6 @@
 import Basics
 import Images
 import Records
-import Synchronization
 
 /// Reads every pair once, before anything is written: digests, sizes, and what cannot be used.
 enum PairMeasurement {
@@ -20,7 +19,7 @@ enum PairMeasurement {
   static func measured(
     _ pairs: [PairSearch.Pair], workers: Int, progress: @escaping @Sendable (Int, Int) -> Void
   ) throws(Problem) -> (pictures: [ImportedPart.Measured], setAside: [Manifest.SetAside]) {
-    let results = Mutex<[Int: Result<ImportedPart.Measured, Unusable>]>([:])
+    let results = Locked<[Int: Result<ImportedPart.Measured, Unusable>]>([:])
     let isComplete = try Workers.run(pairs.count, workers: workers) { i throws(Problem) in
       let result = measure(pairs[i])
       let done = results.withLock { results in

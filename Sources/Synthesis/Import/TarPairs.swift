@@ -1,6 +1,5 @@
 import Basics
 import Records
-import Synchronization
 
 extension PairSearch {
   /// Finds the pairs in tars: each record that has both fields and a class.
@@ -8,7 +7,7 @@ extension PairSearch {
   /// - Parameter classes: The names of class numbers; nil when there are none.
   /// - Throws: `Problem` for a damaged tar, with the place, and when no record is a pair.
   init(_ list: TarList, _ fields: TarFields, classes: [String]?, workers: Int) throws(Problem) {
-    let tars = Mutex<[Int: TarPairs]>([:])
+    let tars = Locked<[Int: TarPairs]>([:])
     let isComplete = try Workers.run(list.paths.count, workers: workers) { i throws(Problem) in
       let found = try TarPairs(list.paths[i], list.names[i], fields, classes)
       tars.withLock { $0[i] = found }

@@ -136,7 +136,7 @@ struct RepackRecords: Sendable {
     _ count: Int, _ workers: Int, _ scanned: @escaping @Sendable (Int, Int) -> Void,
     _ body: @Sendable (Int) throws(Problem) -> Int?
   ) throws(Problem) -> [Int] {
-    let found = Mutex<[Int: [Int]]>([:])
+    let found = Locked<[Int: [Int]]>([:])
     let done = Atomic(0)
     let chunks = (count + chunk - 1) / chunk
     let isComplete = try Workers.run(chunks, workers: workers) { place throws(Problem) in

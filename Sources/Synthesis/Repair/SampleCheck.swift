@@ -34,7 +34,7 @@ public struct SampleCheck: Sendable {
     }
     self.count = min(count, reader.count)
     let order = IndexPermutation(count: reader.count, seed: 0, epoch: 0)
-    let found = Mutex<[Int: String]>([:])
+    let found = Locked<[Int: String]>([:])
     let done = Atomic(0)
     try Workers.run(self.count, workers: workers) { place throws(Problem) in
       let index = order[place]

@@ -55,7 +55,7 @@ public struct SetRepair: Sendable {
     throws(Problem) -> [Int]
   {
     let total = manifest.shards.reduce(0) { $0 + $1.bytes }
-    let damaged = Mutex<[Int]>([])
+    let damaged = Locked<[Int]>([])
     let done = Atomic(0)
     try Workers.run(manifest.shards.count, workers: workers) { number throws(Problem) in
       let entry = manifest.shards[number]
@@ -126,7 +126,7 @@ public struct SetRepair: Sendable {
     _ numbers: [Int], _ origin: RecordOrigin, _ result: inout Result,
     _ progress: @escaping @Sendable (Int) -> Void
   ) throws(Problem) -> [ShardEntry] {
-    let outcomes = Mutex<[Int: Swift.Result<ShardEntry, Problem>]>([:])
+    let outcomes = Locked<[Int: Swift.Result<ShardEntry, Problem>]>([:])
     let done = Atomic(0)
     try Workers.run(numbers.count, workers: workers) { place throws(Problem) in
       var outcome: Swift.Result<ShardEntry, Problem>?
@@ -239,7 +239,7 @@ extension SetRepair {
   private func restoreIndexes(
     of manifest: Manifest, except failed: Set<String>, _ result: inout Result
   ) throws(Problem) {
-    let restored = Mutex<[String]>([])
+    let restored = Locked<[String]>([])
     let entries = manifest.shards.filter { !failed.contains(folder + "/" + $0.file) }
     try Workers.run(entries.count, workers: workers) { number throws(Problem) in
       let entry = entries[number]

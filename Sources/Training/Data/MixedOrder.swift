@@ -1,6 +1,5 @@
 import Basics
 import Records
-import Synchronization
 
 /// Draws from several sets in given shares, each set going through its own epochs at its own pace.
 ///
@@ -14,7 +13,7 @@ final class MixedOrder: RecordOrder {
   private let firsts: [Int]
   /// Where the draws of each set begin in a round before it is shuffled, and the end.
   private let slots: [Int]
-  private let recent = Mutex<Round?>(nil)
+  private let recent = Locked<Round?>(nil)
 
   /// Whose turn it is at each place of a round, and the how manieth of its turns in the round.
   private struct Round {

@@ -1,6 +1,5 @@
 import Basics
 import Records
-import Synchronization
 
 /// Every record once an epoch: shuffled over the whole set, or within pools of a few shards.
 final class ShuffledOrder: RecordOrder {
@@ -10,7 +9,7 @@ final class ShuffledOrder: RecordOrder {
   /// Shards in a pool; 0 shuffles the whole set.
   private let pool: Int
   /// The pools of the epoch in hand: as large as the list of shards, so not made anew for each batch.
-  private let recent = Mutex<(epoch: Int, order: BlockPermutation)?>(nil)
+  private let recent = Locked<(epoch: Int, order: BlockPermutation)?>(nil)
 
   init(_ source: any PairSource, seed: UInt64, pool: Int) {
     (count, self.seed, self.pool) = (source.count, seed, pool)

@@ -22,10 +22,12 @@ public struct MemoryNeed: Sendable, Equatable {
   public let scratch: Int
   /// Batches that are cut ahead, at most.
   public let batches: Int
+  /// Copies that the writing of a checkpoint makes: its tensors, and the bytes of its file.
+  public let saving: Int
 
   /// All of them.
   public var total: Int {
-    parameters + gradients + moments + averages + activations + scratch + batches
+    parameters + gradients + moments + averages + activations + scratch + batches + saving
   }
 }
 
@@ -100,6 +102,7 @@ extension MemoryNeed {
     (parameters, gradients, moments) = (vector, vector, 2 * vector)
     averages = models.networkAverage == nil ? 0 : vector
     (activations, scratch, self.batches) = (count.blockBytes, count.scratchBytes, batches)
+    saving = 2 * (parameters + moments + averages)
   }
 }
 

@@ -47,7 +47,7 @@ extension MemoryNeed {
       "parameters": .integer(parameters), "gradients": .integer(gradients),
       "moments": .integer(moments), "averages": .integer(averages),
       "activations": .integer(activations), "scratch": .integer(scratch),
-      "batches": .integer(batches), "total": .integer(total),
+      "batches": .integer(batches), "saving": .integer(saving), "total": .integer(total),
     ]
   }
 }

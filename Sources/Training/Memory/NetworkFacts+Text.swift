@@ -43,6 +43,7 @@ extension NetworkFacts {
       sizes("activations", classified.count.blockBytes, need.activations),
       sizes("scratch, at most", classified.count.scratchBytes, need.scratch),
       sizes("batches cut ahead", nil, need.batches),
+      sizes("copies for checkpoints", nil, need.saving),
       sizes("total", classified.bytes, need.total),
     ]
   }

@@ -1,6 +1,5 @@
 import Basics
 import CKernels
-import Synchronization
 import Testing
 
 /// Which instruction sets there are, the pool, scratch, and the same bits every time.
@@ -101,7 +100,7 @@ import Testing
 
 /// How often each part ran.
 private final class Counts: Sendable {
-  private let counts = Mutex([Int](repeating: 0, count: 8))
+  private let counts = Locked([Int](repeating: 0, count: 8))
   func add(_ id: Int) { counts.withLock { $0[id] += 1 } }
   var all: [Int] { counts.withLock { $0 } }
 }
