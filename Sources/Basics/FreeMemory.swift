@@ -8,11 +8,13 @@ public enum FreeMemory {
   public static var bytes: Int { min(ofMachine, ofGroups, ofAddressSpace) }
 
   /// What the kernel says can be had without swapping.
-  static var ofMachine: Int { field("MemAvailable:", in: "/proc/meminfo").map { $0 << 10 } ?? .max }
+  static var ofMachine: Int {
+    kernelCounter("MemAvailable:", in: "/proc/meminfo").map { $0 << 10 } ?? .max
+  }
 
   /// What is left of the limits of the process's memory group and of those around it, of either version.
   static var ofGroups: Int {
-    guard let text = text(of: "/proc/self/cgroup") else { return .max }
+    guard let text = kernelText("/proc/self/cgroup") else { return .max }
     return text.split(separator: "\n").map { line in
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3 else { return Int.max }
@@ -32,7 +34,7 @@ public enum FreeMemory {
       let place = root + (folder == "/" ? "" : folder) + "/"
       if let limit = number(place + names.0), let used = number(place + names.1) {
         // Pages of files that nobody has used lately are given back where memory is wanted.
-        let spare = field("inactive_file", in: place + "memory.stat") ?? 0
+        let spare = kernelCounter("inactive_file", in: place + "memory.stat") ?? 0
         left = min(left, max(0, limit - used + spare))
       }
       guard folder.count > 1, let slash = folder.lastIndex(of: "/") else { return left }
@@ -46,21 +48,11 @@ public enum FreeMemory {
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
       limit.rlim_cur < rlim_t(Int.max)
     else { return .max }
-    let used = field("VmSize:", in: "/proc/self/status").map { $0 << 10 } ?? 0
+    let used = kernelCounter("VmSize:", in: "/proc/self/status").map { $0 << 10 } ?? 0
     return max(0, Int(limit.rlim_cur) - used)
   }
 
-  /// The number behind a word at the start of a line.
-  private static func field(_ name: String, in file: String) -> Int? {
-    text(of: file)?.split(separator: "\n").first { $0.hasPrefix(name) }?
-      .split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
-  }
-
   private static func number(_ file: String) -> Int? {
-    text(of: file).flatMap { Int($0.prefix { $0.isNumber }) }
-  }
-
-  private static func text(of file: String) -> String? {
-    (try? readFile(file)).map { String(decoding: $0, as: UTF8.self) }
+    kernelText(file).flatMap { Int($0.prefix { $0.isNumber }) }
   }
 }

@@ -1,11 +1,16 @@
-/// The text with spaces before it up to a width, as numbers stand in columns.
+/// The text with spaces before it up to a width, one at least, as numbers stand in columns.
 public func alignedRight(_ text: String, _ width: Int) -> String {
-  String(repeating: " ", count: max(0, width - text.count)) + text
+  String(repeating: " ", count: max(1, width - text.count)) + text
 }
 
-/// The text with spaces behind it up to a width, as names stand in columns.
+/// The text with spaces behind it up to a width, one at least, as names stand in columns.
 public func alignedLeft(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - text.count))
+  text + String(repeating: " ", count: max(1, width - text.count))
+}
+
+/// A line without the spaces that its last column left behind it.
+public func trimmedRight(_ line: String) -> String {
+  String(line.reversed().drop { $0 == " " }.reversed())
 }
 
 /// A whole number with commas between thousands: "67,888,835".

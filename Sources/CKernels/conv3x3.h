@@ -5,8 +5,6 @@
 // Measured, one thread of an AMD EPYC (Zen 5), 64 to 256 channels: 266-280 GFLOP/s with AVX-512 (oneDNN
 // in PyTorch 2.15: 252-283), 128-138 with AVX2 (141), 24 portable; 512 channels at 16x16: 221-242.
 
-enum { CONV_DEPTH = 128, CONV_BAND = 96 * 1024 };  // input channels a pass; floats of a band
-
 typedef struct {
   long B, H, W, in, out;
   const float *x;

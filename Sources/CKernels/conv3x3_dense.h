@@ -31,9 +31,9 @@ static void conv3x3_grad_weight(long B, long H, long W, long in, long out, const
   if (is_thin(in) || is_thin(out)) return conv3x3_thin_grad_weight(B, H, W, in, out, x, dy, dw);
   dk_mark mark = dk_scratch_mark();
   conv_weight_job v = {.B = B, .H = H, .W = W, .in = in, .out = out, .x = x, .dy = dy, .dw = dw};
-  v.band = larger(1, smaller(H, CONV_POINTS / W));
+  v.band = weight_band(H, W);
   v.bands = (H + v.band - 1) / v.band;
-  v.by_channels = 9 * in * out > 512 * 1024;
+  v.by_channels = splits_channels(in, out);
   if (v.by_channels) {
     v.parts = (int)smaller(dk_split(), (in + ROWS - 1) / ROWS);
     dk_run(v.parts, conv_weight_part, &v);

@@ -5,8 +5,6 @@
 // Measured, one thread of an AMD EPYC (Zen 5): 261-275 GFLOP/s with AVX-512 (oneDNN in PyTorch 2.15:
 // 246-261 up to 128 channels, 61-77 above), 125-139 with AVX2.
 
-enum { CONV_POINTS = 512 };  // about so many pixels are packed at a time
-
 typedef struct {
   long B, H, W, in, out;
   const float *x, *dy;

@@ -5,13 +5,12 @@
 // count them, and for the way back as the kernels compute it, with what they compute again.  Scratch is the most
 // that any instruction set takes; takers of less than a few KiB are covered by the smallest block of a thread.
 #include "internal.h"
-#include "nafblock_split.h"
+#include "blocking.h"
 
 static _Thread_local dk_count counted;
 dk_count *dk_counted(void) { return &counted; }
 
-// The widest panel (AVX-512), and the blocks of gemm.h and conv3x3.h.
-enum { WIDEST = 32, K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 128, CONV_BAND = 96 * 1024, CONV_POINTS = 512, BLOCK = 1 << 18 };
+enum { WIDEST = 32 };  // panel: that of AVX-512
 
 static long most(long a, long b) { return a > b ? a : b; }
 static long least(long a, long b) { return a < b ? a : b; }
@@ -25,7 +24,7 @@ static void take(long shared, long each) {
 
 size_t dk_counted_scratch_bytes(void) {
   size_t each = counted.thread_scratch * sizeof(float), shared = counted.shared_scratch * sizeof(float);
-  if (each < BLOCK) each = BLOCK;
+  if (each < dk_smallest_scratch) each = dk_smallest_scratch;
   return shared + each * threads();
 }
 
@@ -33,10 +32,9 @@ size_t dk_counted_scratch_bytes(void) {
 static void gemm(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b, long ldb,
                  const float *bias, float beta, float *c, long ldc) {
   counted.products += m * n * k;
-  int has_few_rows = (ta ? k : m) <= 512 && (ta ? m * n : k * n) >= 256 * 512;
-  if (!ta && has_few_rows) take(0, K_BLOCK * WIDEST + m * (K_BLOCK + 16));
+  if (!ta && has_few_rows(m, k * n)) take(0, K_BLOCK * WIDEST + m * (K_BLOCK + 16));
   else if (!ta) take(packed(k, n), M_BLOCK * (K_BLOCK + 16));
-  else take((tb ? k * n : 0) + (m * n <= 256 * 512 ? threads() * m * n : 0), P_BLOCK * (WIDEST + m));
+  else take((tb ? k * n : 0) + (m * n <= FEW_OUTPUTS ? threads() * m * n : 0), P_BLOCK * (WIDEST + m));
 }
 
 // ---- convolutions ----
@@ -57,10 +55,10 @@ static void conv3x3_grad_input(long B, long H, long W, long in, long out, const 
 }
 static void conv3x3_grad_weight(long B, long H, long W, long in, long out, const float *x, const float *dy, float *dw, float *dbias) {
   count_conv(B, H, W, in, out);
-  long band = most(1, least(H, CONV_POINTS / W)), by_channels = 9 * in * out > 512 * 1024;
+  long band = weight_band(H, W);
   // With a picture on one side, its three taps of a row take twelve lines of sums.
-  long sums = least(in, out) <= 4 ? 36 * most(in, out) * (threads() + 1) : threads() * 9 * in * out;
-  take(by_channels ? 0 : sums, (band + 2) * (W + 2) * in + band * W * WIDEST);
+  long sums = is_thin(least(in, out)) ? 3 * THIN_ROWS * most(in, out) * (threads() + 1) : threads() * 9 * in * out;
+  take(splits_channels(in, out) ? 0 : sums, (band + 2) * (W + 2) * in + band * W * WIDEST);
 }
 
 // `passes` of a depthwise convolution of C channels, `rings` of four rows of them, and a part's sums.

@@ -4,13 +4,6 @@
 // Measured, one thread of an AMD EPYC (Zen 5), AVX-512: a b and a b^T 205-275 GFLOP/s from 65536 x 32 x 64
 // to 64 x 1024 x 2048, a^T b 240-260, 110-145 where it has 32 columns.  AVX2: 105-138.
 
-enum { K_BLOCK = 256, M_BLOCK = 96, P_BLOCK = 128 };
-#ifndef FEW_ROWS
-#define FEW_ROWS 512
-#define FEW_WEIGHTS (256 * 512)
-#endif
-enum { FEW_OUTPUTS = 256 * 512 };  // of a^T b: two copies stay in the second-level cache
-
 typedef struct {
   long m, n, k;
   const float *a;
@@ -210,10 +203,6 @@ static void gemm_blas_part(void *context, int part) {
   dk_blas()(g->transposed_a, g->transposed_b, (int)g->m, width, (int)g->k, g->a, (int)g->lda,
             g->transposed_b ? g->b + s.start * g->ldb : g->b + s.start, (int)g->ldb,
             g->bias || g->add ? 1 : 0, g->c + s.start, (int)g->ldc);
-}
-
-INLINE int has_few_rows(long points, long weights) {
-  return points <= FEW_ROWS && weights >= FEW_WEIGHTS;
 }
 
 static void gemm(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b,

@@ -25,6 +25,8 @@ typedef struct {
 dk_mark dk_scratch_mark(void);
 float *dk_scratch(size_t floats);
 void dk_scratch_release(dk_mark mark);
+// Bytes: a thread that takes any takes as much at least.
+enum { dk_smallest_scratch = 1 << 18 };
 // Makes room on the calling thread for any part that has run so far; the pool calls these.
 void dk_scratch_reserve(void);
 size_t dk_scratch_begin_part(void);

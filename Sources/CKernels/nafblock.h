@@ -14,8 +14,6 @@
 // Measured, one thread of an AMD EPYC (Zen 5), AVX-512: 105-122 GFLOP/s at 4x128x128x32, 178-218 with 64
 // channels, 220-248 with 128; AVX2: 62, 92-99, 108-124.
 
-#include "nafblock_split.h"
-
 #define NAF_EPS 1e-6f
 
 // Scratch of one part, with results that are added up afterwards.

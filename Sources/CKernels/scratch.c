@@ -7,7 +7,7 @@
 
 #include "internal.h"
 
-enum { alignment = 64, smallest_block = 1 << 18, huge_page = 1 << 21 };
+enum { alignment = 64, huge_page = 1 << 21 };
 
 typedef struct block {
   struct block *below;
@@ -45,7 +45,7 @@ static void push(arena *a, size_t bytes) {
   pthread_setspecific(at_exit, a);
   size_t size = bytes;
   if (size < a->most - a->in_use) size = a->most - a->in_use;
-  if (size < smallest_block) size = smallest_block;
+  if (size < dk_smallest_scratch) size = dk_smallest_scratch;
   size = (size + alignment - 1) / alignment * alignment;
   size_t whole = size + alignment;
   block *b = NULL;

@@ -1,6 +1,7 @@
 // Everything of one instruction set; isa_*.c set LANES, ROWS, NAME and TABLE before.
 #include "vector.h"
 #include "functions.h"
+#include "blocking.h"
 #include "gemm_tile.h"
 #include "gemm_pack.h"
 #include "gemm.h"

@@ -121,13 +121,8 @@ extension DataSetSummary {
   }
 
   private func row(_ name: String, _ count: String, _ cells: [String]) -> String {
-    let padded = cells.map { pad($0, 28) }.joined()
-    let line = pad(name, 24) + String(repeating: " ", count: max(0, 7 - count.count)) + count
-    return String((line + "  " + padded).reversed().drop { $0 == " " }.reversed())
-  }
-
-  private func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
+    let padded = cells.map { alignedLeft($0, 28) }.joined()
+    return trimmedRight(alignedLeft(name, 24) + alignedRight(count, 7) + "  " + padded)
   }
 }
 

@@ -32,7 +32,9 @@ struct KernelsCommand: ParsableCommand {
     }
     if !json {
       print("best of \(fixed(seconds, 1)) s, \(Threads.count) threads, \(ProcessorName.current)")
-      print(pad("", 34) + tables.map { pad(String(cString: $0.name), 16) }.joined() + "OpenBLAS")
+      print(
+        alignedLeft("", 34) + tables.map { alignedLeft(String(cString: $0.name), 16) }.joined()
+          + "OpenBLAS")
     }
     for family in try chosenFamilies() {
       for item in family.cases() { printRow(item, tables) }
@@ -56,7 +58,7 @@ struct KernelsCommand: ParsableCommand {
           ? fixed(item.operations / time / 1e9, 1) + " GFLOP/s"
           : fixed(item.bytes / time / 1e9, 1) + " GB/s"
       }
-      print(pad(item.name, 34) + rates.map { pad($0, 16) }.joined())
+      print(alignedLeft(item.name, 34) + rates.map { alignedLeft($0, 16) }.joined())
       return
     }
     let names = tables.map { String(cString: $0.name) } + ["OpenBLAS"]
@@ -82,16 +84,12 @@ struct KernelsCommand: ParsableCommand {
     } while monotonicSeconds() < end
     return best
   }
-
-  private func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-  }
 }
 
 /// What the system calls this CPU.
 enum ProcessorName {
   static let current: String = {
-    let text = (try? readFile("/proc/cpuinfo")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let text = kernelText("/proc/cpuinfo") ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     return line.flatMap { $0.split(separator: ":").last }.map { String($0.drop { $0 == " " }) }
       ?? "unknown CPU"

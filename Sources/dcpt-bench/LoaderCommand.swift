@@ -67,7 +67,7 @@ struct LoaderCommand: ParsableCommand {
         rates[name, default: []].append(try [1, 2].map { try measure($0) })
       }
     }
-    print(pad("", 40) + [" 1 thread", " 2 threads"].map { pad($0, 11, left: true) }.joined())
+    print(alignedLeft("", 40) + [" 1 thread", " 2 threads"].map { alignedRight($0, 11) }.joined())
     for (name, _) in rows(item) { print(row(name, medians(rates[name] ?? []))) }
     let ratios = zip(rates[LoaderCommand.flips] ?? [], rates[LoaderCommand.bare] ?? [])
       .map { zip($0, $1).map { $0 / $1 } }
@@ -96,7 +96,8 @@ struct LoaderCommand: ParsableCommand {
 
   private func printPeers(_ item: LoaderCase) throws {
     guard !peer.isEmpty else { return }
-    print(pad("\npeer", 41) + ["peer", "loader", "times"].map { pad($0, 11, left: true) }.joined())
+    print(
+      alignedLeft("\npeer", 41) + ["peer", "loader", "times"].map { alignedRight($0, 11) }.joined())
     for text in peer {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { continue }
@@ -106,7 +107,7 @@ struct LoaderCommand: ParsableCommand {
         return [theirs, ours, ours / theirs]
       }
       let middle = medians(turns)
-      print(row(parts[0], Array(middle[..<2])) + pad(fixed(middle[2], 1), 11, left: true))
+      print(row(parts[0], Array(middle[..<2])) + alignedRight(fixed(middle[2], 1), 11))
     }
   }
 
@@ -147,11 +148,6 @@ struct LoaderCommand: ParsableCommand {
   }
 
   private func row(_ name: String, _ values: [Double], decimals: Int = 0) -> String {
-    pad(name, 40) + values.map { pad(fixed($0, decimals), 11, left: true) }.joined()
-  }
-
-  private func pad(_ text: String, _ width: Int, left: Bool = false) -> String {
-    let blanks = String(repeating: " ", count: max(0, width - text.count))
-    return left ? blanks + text : text + blanks
+    alignedLeft(name, 40) + values.map { alignedRight(fixed($0, decimals), 11) }.joined()
   }
 }

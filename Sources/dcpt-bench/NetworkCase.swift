@@ -134,15 +134,7 @@ final class NetworkTimer {
 /// Resident memory of this process in KiB, from the kernel's own counters.
 enum ResidentMemory {
   /// The most there ever was.
-  static var peak: Int { field("VmHWM:") }
+  static var peak: Int { kernelCounter("VmHWM:", in: "/proc/self/status") ?? 0 }
   /// What there is now.
-  static var current: Int { field("VmRSS:") }
-
-  private static func field(_ name: String) -> Int {
-    guard let text = try? readFile("/proc/self/status") else { return 0 }
-    let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first {
-      $0.hasPrefix(name)
-    }
-    return line?.split(separator: " ").compactMap { Int($0) }.first ?? 0
-  }
+  static var current: Int { kernelCounter("VmRSS:", in: "/proc/self/status") ?? 0 }
 }

@@ -55,14 +55,10 @@ struct NetworkCommand: ParsableCommand {
     for _ in 0..<3 { _ = timer.step() }
     let rows = (0..<rounds).map { _ in timer.step().times }
     let middle = (0..<4).map { k in rows.map { $0[k] }.sorted()[rows.count / 2] * 1e3 }
-    let columns = middle.map { pad(fixed($0, 1) + " ms", 10) }.joined()
+    let columns = middle.map { alignedRight(fixed($0, 1) + " ms", 10) }.joined()
     print(
-      item.name + String(repeating: " ", count: 18 - min(18, item.name.count)) + columns
-        + pad("\(ResidentMemory.peak >> 10) MiB", 12))
-  }
-
-  private func pad(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
+      alignedLeft(item.name, 18) + columns
+        + alignedRight("\(ResidentMemory.peak >> 10) MiB", 12))
   }
 
   private func answer(_ timer: NetworkTimer) {

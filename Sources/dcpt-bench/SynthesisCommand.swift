@@ -138,8 +138,7 @@ struct SynthesisCommand: ParsableCommand {
   }
 
   private func row(_ name: String, _ columns: [String]) -> String {
-    let cells = columns.map { String(repeating: " ", count: max(1, 10 - $0.count)) + $0 }
-    return name + String(repeating: " ", count: max(1, 48 - name.count)) + cells.joined()
+    alignedLeft(name, 48) + columns.map { alignedRight($0, 10) }.joined()
   }
 }
 

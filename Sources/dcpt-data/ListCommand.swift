@@ -33,7 +33,7 @@ struct ListCommand: ParsableCommand {
   }
 
   private static func line(_ type: any Degradation.Type) -> String {
-    padded(type.name, 19) + padded(type.stage.name, 14) + type.notes.severity
+    alignedLeft(type.name, 19) + alignedLeft(type.stage.name, 14) + type.notes.severity
   }
 
   private static func page(_ type: any Degradation.Type) -> String {
@@ -49,7 +49,8 @@ struct ListCommand: ParsableCommand {
     return
       (head
       + notes.parameters.map {
-        "  " + padded($0.name, widths.0) + padded($0.range, widths.1) + padded($0.unit, widths.2)
+        "  " + alignedLeft($0.name, widths.0) + alignedLeft($0.range, widths.1)
+          + alignedLeft($0.unit, widths.2)
           + $0.meaning
       }).joined(separator: "\n")
   }
@@ -68,9 +69,5 @@ struct ListCommand: ParsableCommand {
           ]
         }),
     ]
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(width - text.count, 1))
   }
 }

@@ -8,7 +8,7 @@ struct InfoCommand: ParsableCommand {
     commandName: "info",
     abstract: "Says what a network costs before anything is allocated: parameters, work, memory.",
     discussion: """
-      Counts an iteration without computing it, in a few milliseconds and a few MiB: parameters of network and
+      Counts an iteration without computing it, in a tenth of a second and a few MiB: parameters of network and
       classifier, multiply-adds of a picture and of an iteration, and the memory of restoring and training by kind.
       Multiply-adds are those of convolutions, linear layers and the products of attention, as publications count
       them.
@@ -55,8 +55,7 @@ struct InfoCommand: ParsableCommand {
   @Option(help: "Classes that the classifier tells apart.")
   var classes = 5
 
-  @Option(help: "Threads that compute; by default all CPUs.")
-  var threads: Int?
+  @OptionGroup var threads: ThreadOptions
 
   @Flag(help: "Print JSON, multiply-adds and bytes as whole numbers.")
   var json = false
@@ -71,9 +70,6 @@ struct InfoCommand: ParsableCommand {
     guard (2...10_000).contains(classes) else {
       throw ValidationError("--classes must be from 2 to 10000")
     }
-    guard threads.map({ (1...1024).contains($0) }) ?? true else {
-      throw ValidationError("--threads must be from 1 to 1024")
-    }
     for side in [width, height].compactMap({ $0 }) where !(1...65_536).contains(side) {
       throw ValidationError("--width and --height must be from 1 to 65536")
     }
@@ -84,7 +80,7 @@ struct InfoCommand: ParsableCommand {
     let side = recipe.patches.size
     let facts = try NetworkFacts(
       recipe, classes: classes, picture: (width ?? side, height ?? side), memory: memory?.bytes,
-      threads: threads)
+      threads: threads.count)
     print(json ? facts.json.compact : facts.text)
   }
 

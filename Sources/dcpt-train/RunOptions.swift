@@ -67,13 +67,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Iterations between checkpoints (logger.save_checkpoint_freq).")
   var saveFreq: Int?
 
-  @Option(help: "Threads that compute; by default all CPUs.")
-  var threads: Int?
+  @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
-    guard threads.map({ (1...1024).contains($0) }) ?? true else {
-      throw ValidationError("--threads must be from 1 to 1024")
-    }
     guard resume || !force else { throw ValidationError("--force goes with --resume only") }
   }
 
@@ -113,6 +109,6 @@ struct RunOptions: ParsableArguments {
     StopSignal.watch()
     return try TrainingRun(
       recipe, data: training, validation: held, folder: out ?? "runs/" + recipe.name,
-      resuming: resume, isForced: force, threads: threads, memory: memory?.bytes)
+      resuming: resume, isForced: force, threads: threads.count, memory: memory?.bytes)
   }
 }

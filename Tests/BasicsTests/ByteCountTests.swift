@@ -35,7 +35,8 @@ import Testing
       [0, 999, 1000, 15_770_361_856, 999_600_000].map { abbreviated($0) }
         == ["0", "999", "1.00 k", "15.8 G", "1.00 G"])
     #expect(alignedRight("ab", 4) + alignedLeft("cd", 4) + "|" == "  abcd  |")
-    #expect(alignedRight("abc", 2) == "abc")
+    #expect(alignedRight("abc", 2) + alignedLeft("de", 2) + "|" == " abcde |")
+    #expect(trimmedRight(alignedLeft("  ab", 9)) == "  ab" && trimmedRight("   ") == "")
   }
 
   @Test("this machine has memory free, and no more than its kernel says") func freeMemory() {

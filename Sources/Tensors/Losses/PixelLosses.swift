@@ -149,12 +149,13 @@ private func elementwiseLoss(
   requireEqual(prediction, target, "loss")
   let count = prediction.shape.count
   let scale = scale ?? 1 / Double(count)
-  let slopes = Tensor(prediction.shape)
   var sum = 0.0
-  for i in 0..<(slopes.storage.holdsValues ? count : 0) {
-    let (value, slope) = f(Double(prediction.pointer[i]) - Double(target.pointer[i]), i)
-    sum += value
-    slopes.pointer[i] = Float(slope * scale)
+  let slopes = Tensor(prediction.shape) { slopes in
+    for i in 0..<count {
+      let (value, slope) = f(Double(prediction.pointer[i]) - Double(target.pointer[i]), i)
+      sum += value
+      slopes[i] = Float(slope * scale)
+    }
   }
   return Tensor(scalar: Float(sum * scale)).recorded(from: [prediction]) { dy in [slopes * dy.item]
   }

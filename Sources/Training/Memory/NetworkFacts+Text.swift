@@ -67,7 +67,6 @@ extension NetworkFacts {
   }
 
   private func row(_ name: String, _ first: String, _ second: String) -> String {
-    let line = alignedLeft(name, 26) + alignedRight(first, 14) + alignedRight(second, 16)
-    return String(line.reversed().drop { $0 == " " }.reversed())
+    trimmedRight(alignedLeft(name, 26) + alignedRight(first, 14) + alignedRight(second, 16))
   }
 }

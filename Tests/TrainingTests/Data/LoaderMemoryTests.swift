@@ -79,12 +79,7 @@ import Testing
   }
 
   /// The memory of this process that no file stands behind: what it allocated and touched.
-  static func anonymousKiB() -> Int {
-    let text = String(decoding: (try? readFile("/proc/self/status")) ?? [], as: UTF8.self)
-    let line = text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
-    return line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first
-      .flatMap { Int($0) } ?? 0
-  }
+  static func anonymousKiB() -> Int { kernelCounter("RssAnon:", in: "/proc/self/status") ?? 0 }
 
   // MARK: A set of many small records
 

@@ -1,0 +1,50 @@
+// How work is cut into blocks and for the threads: the kernels, and what counts their memory, must agree.
+#pragma once
+
+// ---- products ----
+enum {
+  K_BLOCK = 256, M_BLOCK = 96,    // inner and outer lines of a block of a b
+  P_BLOCK = 128,                  // points of a block of a^T b
+  FEW_ROWS = 512, FEW_WEIGHTS = 256 * 512,
+  FEW_OUTPUTS = 256 * 512,        // of a^T b: a copy for each of two threads stays in the second-level cache
+};
+static inline int has_few_rows(long points, long weights) {
+  return points <= FEW_ROWS && weights >= FEW_WEIGHTS;
+}
+
+// ---- dense 3x3 convolutions ----
+enum {
+  CONV_DEPTH = 128,               // input channels a pass
+  CONV_BAND = 96 * 1024,          // floats of a band of rows
+  CONV_POINTS = 512,              // pixels that the weights' gradient packs at a time, about
+  THIN = 4, THIN_ROWS = 3 * THIN, // channels of a picture; lines of a tile of its weights, some of them spare
+};
+static inline int is_thin(long channels) { return channels <= THIN; }
+// Rows that the weights' gradient packs at a time.
+static inline long weight_band(long H, long W) {
+  long rows = CONV_POINTS / W < H ? CONV_POINTS / W : H;
+  return rows > 1 ? rows : 1;
+}
+// Whether the parts of the weights' gradient take input channels: else bands, which are added up.
+static inline int splits_channels(long in, long out) { return 9 * in * out > 512 * 1024; }
+
+// ---- NAFBlocks ----
+enum { NAF_PARTS = 64 };
+
+typedef struct {
+  long bands;  // of rows that an image is cut into
+  int parts;
+} naf_cuts;
+
+// Four parts a thread where their sums are small, so that a thread which loses its core holds up nobody.
+// Bands compute up to four rows of their neighbours again: they are kept above 32 rows where that fills
+// the threads.
+static inline naf_cuts naf_split(long B, long H, long C, long threads) {
+  long wanted = threads * (C <= 64 ? 4 : C <= 128 ? 2 : 1), most = H < 64 ? 1 : H / 32;
+  if (B * most < threads) most = (threads + B - 1) / B;
+  if (most > H) most = H;
+  long bands = (wanted + B - 1) / B;
+  if (bands > most) bands = most;
+  long parts = wanted < B * bands ? wanted : B * bands;
+  return (naf_cuts){bands, (int)(parts < NAF_PARTS ? parts : NAF_PARTS)};
+}
