@@ -11,22 +11,37 @@ enum {
 static inline int has_few_rows(long points, long weights) {
   return points <= FEW_ROWS && weights >= FEW_WEIGHTS;
 }
-
 // ---- dense 3x3 convolutions ----
 enum {
-  CONV_DEPTH = 128,               // input channels a pass
-  CONV_BAND = 96 * 1024,          // floats of a band of rows
-  CONV_POINTS = 512,              // pixels that the weights' gradient packs at a time, about
+  PLANES = 16,                    // of Winograd's transforms
+  PLANE_FLOATS = 128 * 1024,      // of the planes on both sides that a thread works on
+  TAP_DEPTH = 128,                // input channels whose taps are transformed at a time
   THIN = 4, THIN_ROWS = 3 * THIN, // channels of a picture; lines of a tile of its weights, some of them spare
+  THIN_BAND = 96 * 1024,          // floats of a band of rows
+  THIN_POINTS = 512,              // pixels that the weights' gradient packs at a time, about
 };
 static inline int is_thin(long channels) { return channels <= THIN; }
-// Rows that the weights' gradient packs at a time.
+// Rows that a picture's weights' gradient packs at a time.
 static inline long weight_band(long H, long W) {
-  long rows = CONV_POINTS / W < H ? CONV_POINTS / W : H;
+  long rows = THIN_POINTS / W < H ? THIN_POINTS / W : H;
   return rows > 1 ? rows : 1;
 }
-// Whether the parts of the weights' gradient take input channels: else bands, which are added up.
-static inline int splits_channels(long in, long out) { return 9 * in * out > 512 * 1024; }
+// Quads of 2x2 pixels.
+static inline long quad_count(long B, long H, long W) { return B * ((H + 1) / 2) * ((W + 1) / 2); }
+// Quads at a time: their planes stay in the second-level cache, but large weights are read for 96 at least.
+static inline long quad_block(long quads, long in, long out) {
+  long block = PLANE_FLOATS / (PLANES * (in + out));
+  if (block < 96) block = 96;
+  return block < quads ? block : quads;
+}
+// Parts of at most that many, two at least for each thread where they are not too small.
+static inline int quad_parts(long quads, long in, long out, long threads) {
+  long block = quad_block(quads, in, out), parts = (quads + block - 1) / block;
+  long fair = quads / 24 < 2 * threads ? quads / 24 + 1 : 2 * threads;
+  return (int)(parts > fair ? parts : fair);
+}
+// Whether the parts of the weights' gradient take input channels: else quads, and are added up.
+static inline int splits_channels(long in, long out) { return in * out > 56 * 1024; }
 
 // ---- NAFBlocks ----
 enum { NAF_PARTS = 64 };

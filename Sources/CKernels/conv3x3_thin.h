@@ -12,6 +12,11 @@
 typedef float vec4 __attribute__((vector_size(16), aligned(4)));
 
 // ---- to a picture -----------------------------------------------------------------------------------
+typedef struct {
+  conv_job conv;
+  long band, bands;  // rows of a band, bands of an image
+} to_thin_job;
+
 // Columns of z: [tap][out].
 static void pack_thin_weights(const conv_job *v, float *packed) {
   long n = 9 * v->out;
@@ -58,9 +63,10 @@ static void thin_sums(const conv_job *v, const float *z, long ld, float *y) {
 }
 
 static void thin_band_part(void *context, int part) {
-  const conv_job *v = context;
-  long image = part / v->bands, row = part % v->bands * v->band;
-  long rows = smaller(v->band, v->H - row), ld = round_up(9 * v->out, LANES);
+  const to_thin_job *job = context;
+  const conv_job *v = &job->conv;
+  long image = part / job->bands, row = part % job->bands * job->band;
+  long rows = smaller(job->band, v->H - row), ld = round_up(9 * v->out, LANES);
   dk_mark mark = dk_scratch_mark();
   float *z = dk_scratch((rows + 2) * (v->W + 2) * ld);
   thin_products(v, v->x + image * v->H * v->W * v->in, row, rows, ld, z);
@@ -70,17 +76,34 @@ static void thin_band_part(void *context, int part) {
   dk_scratch_release(mark);
 }
 
-static void conv_run_to_thin(conv_job *v) {
+// Bands of rows whose z fits the cache, two at least for each thread.
+static void conv_run_to_thin(const conv_job *v) {
   dk_mark mark = dk_scratch_mark();
-  float *packed = dk_scratch(packed_size(v->in, 9 * v->out));
-  pack_thin_weights(v, packed);
-  v->packed = packed;
-  conv_cut_bands(v, round_up(9 * v->out, LANES));
-  dk_run((int)(v->B * v->bands), thin_band_part, v);
+  to_thin_job job = {.conv = *v};
+  job.conv.packed = dk_scratch(packed_size(v->in, 9 * v->out));
+  pack_thin_weights(v, job.conv.packed);
+  long line = (v->W + 2) * round_up(9 * v->out, LANES), threads = dk_split();
+  long fair = (v->B * v->H + 2 * threads - 1) / (2 * threads);
+  job.band = larger(1, smaller(smaller(THIN_BAND / line, fair), v->H));
+  job.bands = (v->H + job.band - 1) / job.band;
+  dk_run((int)(v->B * job.bands), thin_band_part, &job);
   dk_scratch_release(mark);
 }
 
 // ---- weights ----------------------------------------------------------------------------------------
+// Copies rows row - 1 ..= row + count of an image with a border of zeros.
+static void pad_rows(const float *image, long H, long W, long C, long row, long count, float *out) {
+  for (long i = row - 1; i <= row + count; i++, out += (W + 2) * C) {
+    if (i < 0 || i >= H) {
+      memset(out, 0, (W + 2) * C * sizeof(float));
+      continue;
+    }
+    memset(out, 0, C * sizeof(float));
+    memcpy(out + C, image + i * W * C, W * C * sizeof(float));
+    memset(out + (W + 1) * C, 0, C * sizeof(float));
+  }
+}
+
 typedef struct {
   long B, H, W, thin, wide;     // channels of the picture and of the other map
   const float *picture, *map;
@@ -93,7 +116,7 @@ typedef struct {
 static void thin_weight_band(const thin_weight_job *v, long image, long row, float *padded, float *panel,
                              float *sums) {
   long rows = smaller(v->band, v->H - row), line = (v->W + 2) * v->thin, at = (image * v->H + row) * v->W;
-  pad_rows(v->picture + image * v->H * v->W * v->thin, v->H, v->W, v->thin, row, rows, v->thin, padded);
+  pad_rows(v->picture + image * v->H * v->W * v->thin, v->H, v->W, v->thin, row, rows, padded);
   for (long j = 0; j < v->wide; j += PANEL) {
     long width = smaller(PANEL, v->wide - j), wide = panel_width(v->wide, j);
     pack_panel(rows * v->W, width, wide, v->map + at * v->wide + j, v->wide, panel);

@@ -41,11 +41,17 @@ static void gemm(int ta, int tb, long m, long n, long k, const float *a, long ld
 static void count_conv(long B, long H, long W, long in, long out) {
   counted.convolutions += 9 * B * H * W * in * out;
 }
+// Planes of so many quads and channels.
+static long planes(long quads, long C) { return PLANES * (quads * (packed(1, C) + 16) + 16); }
 static void conv(long B, long H, long W, long in, long out) {
   count_conv(B, H, W, in, out);
-  // To a picture, the taps' outputs stand beside each other in up to 48 columns.
-  long line = (W + 2) * most(in + 32, 48);
-  take(9 * packed(in, out), most(CONV_BAND, line) + 2 * line);
+  if (is_thin(out)) {  // the taps' outputs stand beside each other in up to 48 columns
+    long line = (W + 2) * 48;
+    return take(packed(in, 9 * out), most(THIN_BAND, line) + 2 * line);
+  }
+  long quads = quad_count(B, H, W), part = least(quads, quads / quad_parts(quads, in, out, threads()) + 24);
+  take(PLANES * (packed(in, out) + 16),
+       most(9 * TAP_DEPTH * WIDEST, most(in, out) + planes(part, in) + planes(part, out)));
 }
 static void conv3x3(long B, long H, long W, long in, long out, const float *x, const float *w, const float *bias, float *y) {
   conv(B, H, W, in, out);
@@ -55,10 +61,13 @@ static void conv3x3_grad_input(long B, long H, long W, long in, long out, const 
 }
 static void conv3x3_grad_weight(long B, long H, long W, long in, long out, const float *x, const float *dy, float *dw, float *dbias) {
   count_conv(B, H, W, in, out);
-  long band = weight_band(H, W);
-  // With a picture on one side, its three taps of a row take twelve lines of sums.
-  long sums = is_thin(least(in, out)) ? 3 * THIN_ROWS * most(in, out) * (threads() + 1) : threads() * 9 * in * out;
-  take(splits_channels(in, out) ? 0 : sums, (band + 2) * (W + 2) * in + band * W * WIDEST);
+  if (is_thin(least(in, out))) {  // three taps of a row take twelve lines of sums
+    long band = weight_band(H, W), wide = most(in, out);
+    return take(3 * THIN_ROWS * wide * (threads() + 1), (band + 2) * (W + 2) * THIN + band * W * WIDEST);
+  }
+  int by_channels = splits_channels(in, out);
+  long block = quad_block(quad_count(B, H, W), in, out), each = by_channels ? in / threads() + 12 : in;
+  take((by_channels ? 1 : threads()) * PLANES * (in * out + 16), most(each, out) + planes(block, each) + planes(block, out));
 }
 
 // `passes` of a depthwise convolution of C channels, `rings` of four rows of them, and a part's sums.

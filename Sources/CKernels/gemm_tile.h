@@ -6,12 +6,11 @@
 
 enum { PANEL = 2 * LANES };
 
-// c[rows, width] = bias + addend + sum over runs r of a_r[rows, k] * panel_r[k, width].
-// Row i of a_r starts at run[r] + offset + i * lda.  The panels follow each other, each k lines of
-// `vectors` vectors, zeros beyond width.  Nine runs make a 3x3 convolution, one a plain product.
-INLINE void tile_nn(const int rows, const int vectors, long runs, const float *const *run, long offset,
-                    long k, long lda, const float *panel, const float *bias, const float *addend,
-                    long ld_addend, float *c, long ldc, long width) {
+// c[rows, width] = bias + addend + a[rows, k] * panel[k, width]; the panel's lines are `vectors`
+// vectors, zeros beyond width.
+INLINE void tile_nn(const int rows, const int vectors, long k, const float *a, long lda,
+                    const float *panel, const float *bias, const float *addend, long ld_addend, float *c,
+                    long ldc, long width) {
   const int whole = width == vectors * LANES;
   vec sum[ROWS][2];
   UNROLL for (int j = 0; j < vectors; j++) {
@@ -25,21 +24,19 @@ INLINE void tile_nn(const int rows, const int vectors, long runs, const float *c
       sum[i][j] += load(addend + i * ld_addend + j * LANES, n);
     }
   }
-  for (long r = 0; r < runs; r++) {
-    const float *a0 = run[r] + offset, *a3 = a0 + 3 * lda, *a6 = a0 + 6 * lda, *a9 = a0 + 9 * lda;
-    // Unrolled, the scheduler hoists the next step's broadcasts and spills them.
+  const float *a0 = a, *a3 = a0 + 3 * lda, *a6 = a0 + 6 * lda, *a9 = a0 + 9 * lda;
+  // Unrolled, the scheduler hoists the next step's broadcasts and spills them.
 #pragma clang loop unroll(disable)
-    for (long q = 0; q < k; q++) {
-      vec b[2];
-      UNROLL for (int j = 0; j < vectors; j++) b[j] = load_all(panel + j * LANES);
-      UNROLL for (int i = 0; i < rows; i++) {
-        const float *p = (i < 3 ? a0 : i < 6 ? a3 : i < 9 ? a6 : a9) + (i % 3) * lda;
-        vec a = splat(*p);
-        UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += a * b[j];
-      }
-      a0++, a3++, a6++, a9++;
-      panel += vectors * LANES;
+  for (long q = 0; q < k; q++) {
+    vec b[2];
+    UNROLL for (int j = 0; j < vectors; j++) b[j] = load_all(panel + j * LANES);
+    UNROLL for (int i = 0; i < rows; i++) {
+      const float *p = (i < 3 ? a0 : i < 6 ? a3 : i < 9 ? a6 : a9) + (i % 3) * lda;
+      vec x = splat(*p);
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += x * b[j];
     }
+    a0++, a3++, a6++, a9++;
+    panel += vectors * LANES;
   }
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) {
     long n = whole ? LANES : smaller(LANES, width - j * LANES);
@@ -79,14 +76,14 @@ INLINE void tile_tn(const int rows, const int vectors, long lines, long points, 
 
 #define TILES(R)                                                                                  \
   static __attribute__((noinline)) void nn1_##R(                                                  \
-      long runs, const float *const *run, long offset, long k, long lda, const float *panel,      \
-      const float *bias, const float *addend, long ld_addend, float *c, long ldc, long width) {   \
-    tile_nn(R, 1, runs, run, offset, k, lda, panel, bias, addend, ld_addend, c, ldc, width);      \
+      long k, const float *a, long lda, const float *panel, const float *bias, const float *addend,\
+      long ld_addend, float *c, long ldc, long width) {                                           \
+    tile_nn(R, 1, k, a, lda, panel, bias, addend, ld_addend, c, ldc, width);                      \
   }                                                                                               \
   static __attribute__((noinline)) void nn2_##R(                                                  \
-      long runs, const float *const *run, long offset, long k, long lda, const float *panel,      \
-      const float *bias, const float *addend, long ld_addend, float *c, long ldc, long width) {   \
-    tile_nn(R, 2, runs, run, offset, k, lda, panel, bias, addend, ld_addend, c, ldc, width);      \
+      long k, const float *a, long lda, const float *panel, const float *bias, const float *addend,\
+      long ld_addend, float *c, long ldc, long width) {                                           \
+    tile_nn(R, 2, k, a, lda, panel, bias, addend, ld_addend, c, ldc, width);                      \
   }                                                                                               \
   static __attribute__((noinline)) void tn1_##R(long lines, long points, const float *a, long lda, \
                                                 long line_a, const float *d, long ldd,            \
@@ -110,9 +107,8 @@ TILES(4)
 TILES(2)
 TILES(1)
 
-typedef void (*nn_tile)(long runs, const float *const *run, long offset, long k, long lda,
-                        const float *panel, const float *bias, const float *addend, long ld_addend,
-                        float *c, long ldc, long width);
+typedef void (*nn_tile)(long k, const float *a, long lda, const float *panel, const float *bias,
+                        const float *addend, long ld_addend, float *c, long ldc, long width);
 typedef void (*tn_tile)(long lines, long points, const float *a, long lda, long line_a,
                         const float *d, long ldd, long line_d, float *c, long ldc, long width,
                         int fresh);
@@ -140,25 +136,18 @@ INLINE int tile_for(long m) {
 #endif
 }
 
-// c[m, width] = sum over runs + bias + addend, as tile_nn, for any count of rows.
-static void product_panel(long m, long runs, const float *const *run, long k, long lda,
-                          const float *panel, const float *bias, const float *addend,
-                          long ld_addend, float *c, long ldc, long width) {
-  for (long i = 0; i < m;) {
-    int t = tile_for(m - i);
-    tiles[t].nn[width > LANES](runs, run, i * lda, k, lda, panel, bias,
-                               addend ? addend + i * ld_addend : NULL, ld_addend, c + i * ldc, ldc,
-                               width);
-    i += tiles[t].rows;
-  }
-}
-
 // c[m, n] = a[m, k] * packed + bias + addend, for operands that fit the caches; packed by pack().
 static void product(long m, long n, long k, const float *a, long lda, const float *packed,
                     const float *bias, const float *addend, long ld_addend, float *c, long ldc) {
   for (long j = 0; j < n; j += PANEL) {
-    product_panel(m, 1, &a, k, lda, packed + j * k, bias ? bias + j : NULL,
-                  addend ? addend + j : NULL, ld_addend, c + j, ldc, smaller(PANEL, n - j));
+    long width = smaller(PANEL, n - j);
+    for (long i = 0; i < m;) {
+      int t = tile_for(m - i);
+      tiles[t].nn[width > LANES](k, a + i * lda, lda, packed + j * k, bias ? bias + j : NULL,
+                                 addend ? addend + i * ld_addend + j : NULL, ld_addend, c + i * ldc + j,
+                                 ldc, width);
+      i += tiles[t].rows;
+    }
   }
 }
 
