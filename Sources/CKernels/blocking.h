@@ -11,6 +11,11 @@ enum {
 static inline int has_few_rows(long points, long weights) {
   return points <= FEW_ROWS && weights >= FEW_WEIGHTS;
 }
+// Whether the parts of a^T b take points, and are added up.
+static inline int sums_points(long points, long m, long n) {
+  return m * n <= FEW_OUTPUTS && points >= 2 * (m < n ? m : n);
+}
+
 // ---- dense 3x3 convolutions ----
 enum {
   PLANES = 16,                    // of Winograd's transforms

@@ -37,6 +37,17 @@ static void gemm(int ta, int tb, long m, long n, long k, const float *a, long ld
   else take((tb ? k * n : 0) + (m * n <= FEW_OUTPUTS ? threads() * m * n : 0), P_BLOCK * (WIDEST + m));
 }
 
+static void pointwise_grad(long P, long in, long out, const float *x, const float *w, const float *dy, float *dx, float *dw,
+                           float *dbias) {
+  if (!sums_points(P, in, out)) {
+    if (dx) gemm(0, 1, P, in, out, dy, out, w, out, NULL, 0, dx, in);
+    return gemm(1, 0, in, out, P, x, in, dy, out, NULL, 1, dw, out);
+  }
+  counted.products += (dx ? 2 : 1) * P * in * out;
+  long parts = (in * out > 8192 ? 1 : 4) * threads();
+  take(packed(out, in) + parts * (in + 1) * out, M_BLOCK * (in + out + 64));
+}
+
 // ---- convolutions ----
 static void count_conv(long B, long H, long W, long in, long out) {
   counted.convolutions += 9 * B * H * W * in * out;
@@ -188,6 +199,7 @@ static const dk_table table = {
     .name = "counting",
     .lanes = 1,
     .gemm = gemm,
+    .pointwise_grad = pointwise_grad,
     .conv3x3 = conv3x3,
     .conv3x3_grad_input = conv3x3_grad_input,
     .conv3x3_grad_weight = conv3x3_grad_weight,

@@ -150,7 +150,7 @@ static void gemm_points_part(void *context, int part) {
 static void gemm_transposed(gemm_job *g) {
   int threads = dk_split();
   g->parts = parts_for((g->m + ROWS - 1) / ROWS, ROWS * g->n * g->k / 8, 1);
-  if (threads == 1 || g->m * g->n > FEW_OUTPUTS || g->k < 2 * smaller(g->m, g->n)) {
+  if (threads == 1 || !sums_points(g->k, g->m, g->n)) {
     // A second cut, along columns, packs a twice but lets threads that are free take over.
     g->column_parts = g->parts > 1 ? (int)smaller(4, g->n / (4 * PANEL) + 1) : 1;
     dk_run(g->parts * g->column_parts, gemm_outputs_part, g);

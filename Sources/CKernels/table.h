@@ -6,6 +6,7 @@
 #include "gemm_pack.h"
 #include "gemm.h"
 #include "channelwise.h"
+#include "pointwise.h"
 #include "conv3x3.h"
 #include "conv3x3_thin.h"
 #include "winograd.h"
@@ -31,6 +32,7 @@ const dk_table TABLE = {
     .name = NAME,
     .lanes = LANES,
     .gemm = gemm,
+    .pointwise_grad = pointwise_grad,
     .conv3x3 = conv3x3,
     .conv3x3_grad_input = conv3x3_grad_input,
     .conv3x3_grad_weight = conv3x3_grad_weight,

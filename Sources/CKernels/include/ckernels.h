@@ -49,6 +49,8 @@ typedef struct {
   // c[m,n] = op(a) op(b) + bias[n] (+ c when beta is 1).  ta: a is stored [k,m]; tb: b is stored [n,k].
   void (*gemm)(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b, long ldb,
                const float *bias, float beta, float *c, long ldc);
+  // Of y[P,out] = x[P,in] w[in,out] + bias: dx unless NULL, dw +=, dbias += unless NULL.
+  void (*pointwise_grad)(long P, long in, long out, const float *x, const float *w, const float *dy, float *dx, float *dw, float *dbias);
 
   // ---- convolutions, stride 1, zero padding 1 ----
   void (*conv3x3)(long B, long H, long W, long in, long out, const float *x, const float *w, const float *bias, float *y);

@@ -22,27 +22,34 @@ public func pointwise(_ x: Tensor, _ weight: Parameter, _ bias: Parameter? = nil
   kernels.gemm(
     0, 0, pixels, out, inner, x.pointer, inner, weight.value, out, bias?.value, 0, y.pointer, out)
   let saved = SavedTensor(x)
-  let (shape, wantsGradient) = (x.shape, x.wantsGradient)
+  let wantsGradient = x.wantsGradient
   return y.recorded(from: [x], training: [weight, bias]) { dy in
-    pointwiseParameterGradients(saved, dy, weight, bias)
-    guard wantsGradient else { return [nil] }
-    let dx = Tensor(shape)
-    kernels.gemm(
-      0, 1, pixels, inner, out, dy.pointer, out, weight.value, out, nil, 0, dx.pointer, inner)
-    return [dx]
+    [pointwiseGradients(saved, dy, weight, bias, wantsInput: wantsGradient)]
   }
 }
 
 /// Adds x^T dy to the weight's gradient and the column sums of dy to the bias's.
-func pointwiseParameterGradients(
-  _ saved: SavedTensor, _ dy: Tensor, _ weight: Parameter, _ bias: Parameter?
-) {
-  let (out, pixels) = (dy.shape.c, dy.shape.pixels)
+///
+/// - Returns: dy weight^T, the gradient of x, where it is wanted.
+func pointwiseGradients(
+  _ saved: SavedTensor, _ dy: Tensor, _ weight: Parameter, _ bias: Parameter?,
+  wantsInput: Bool = true
+) -> Tensor? {
+  let (s, out) = (dy.shape, dy.shape.c)
+  let inner = weight.count / out
+  let dx = wantsInput ? Tensor(s.channels(inner)) : nil
+  let dbias = bias.flatMap { $0.isTrained ? $0.gradient : nil }
   if weight.isTrained {
     let x = saved.tensor
-    let inner = x.shape.c
-    kernels.gemm(
-      1, 0, inner, out, pixels, x.pointer, inner, dy.pointer, out, nil, 1, weight.gradient, out)
+    kernels.pointwise_grad(
+      s.pixels, inner, out, x.pointer, weight.value, dy.pointer, dx?.pointer, weight.gradient, dbias
+    )
+    return dx
   }
-  if let bias, bias.isTrained { kernels.column_sum(pixels, out, dy.pointer, bias.gradient) }
+  if let dx {
+    kernels.gemm(
+      0, 1, s.pixels, inner, out, dy.pointer, out, weight.value, out, nil, 0, dx.pointer, inner)
+  }
+  if let dbias { kernels.column_sum(s.pixels, out, dy.pointer, dbias) }
+  return dx
 }

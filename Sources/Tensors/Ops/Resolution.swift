@@ -22,11 +22,8 @@ public func downsample2x2(_ x: Tensor, _ weight: Parameter, _ bias: Parameter? =
     0, 0, pixels, out, inner, patches.pointer, inner, weight.value, out, bias?.value, 0, y.pointer,
     out)
   return y.recorded(from: [x], training: [weight, bias]) { dy in
-    pointwiseParameterGradients(SavedTensor(patches), dy, weight, bias)
-    let gradient = Tensor(patches.shape)
-    kernels.gemm(
-      0, 1, pixels, inner, out, dy.pointer, out, weight.value, out, nil, 0, gradient.pointer, inner)
-    return [depthToSpace(gradient)]
+    let gradient = pointwiseGradients(SavedTensor(patches), dy, weight, bias)
+    return [gradient.map(depthToSpace)]
   }
 }
 
@@ -54,13 +51,7 @@ public func upsampleShuffle(_ x: Tensor, _ weight: Parameter, adding skip: Tenso
   kernels.depth_to_space(s.n, s.h, s.w, wide / 4, deep.pointer, skip.pointer, y.pointer)
   let saved = SavedTensor(x)
   return y.recorded(from: [x, skip], training: [weight]) { dy in
-    let gradient = spaceToDepth(dy)
-    pointwiseParameterGradients(saved, gradient, weight, nil)
-    let dx = Tensor(s)
-    kernels.gemm(
-      0, 1, s.pixels, s.c, wide, gradient.pointer, wide, weight.value, wide, nil, 0, dx.pointer, s.c
-    )
-    return [dx, dy]
+    [pointwiseGradients(saved, spaceToDepth(dy), weight, nil), dy]
   }
 }
 

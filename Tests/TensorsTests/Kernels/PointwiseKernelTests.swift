@@ -1,0 +1,54 @@
+import CKernels
+import Testing
+
+/// The gradients of a product over channels against plain loops.
+@Suite struct PointwiseKernelTests {
+  struct Size: CustomTestStringConvertible, Sendable {
+    let pixels: Int
+    let inner: Int
+    let out: Int
+    var testDescription: String { "\(pixels) pixels, \(inner) to \(out)" }
+    init(_ pixels: Int, _ inner: Int, _ out: Int) {
+      (self.pixels, self.inner, self.out) = (pixels, inner, out)
+    }
+  }
+  static let sizes = [
+    Size(1, 1, 1), Size(130, 3, 5), Size(97, 60, 180), Size(500, 127, 33), Size(1201, 32, 64),
+    Size(700, 64, 300), Size(530, 256, 48), Size(9, 48, 1024), Size(40, 600, 400),
+  ]
+
+  @Test("gradients of a product agree with plain loops and add to what is there", arguments: sizes)
+  func gradients(_ size: Size) {
+    let (P, inner, out) = (size.pixels, size.inner, size.out)
+    var numbers = Numbers()
+    let (x, w, dy) = (
+      numbers.array(P * inner), numbers.array(inner * out), numbers.array(P * out)
+    )
+    let (dwBefore, dbBefore) = (numbers.array(inner * out), numbers.array(out))
+    var dx = [Double](repeating: 0, count: P * inner)
+    var (dw, db) = (dwBefore.map { Double($0) }, dbBefore.map { Double($0) })
+    for p in 0..<P {
+      for o in 0..<out {
+        let d = Double(dy[p * out + o])
+        db[o] += d
+        for i in 0..<inner {
+          dx[p * inner + i] += d * Double(w[i * out + o])
+          dw[i * out + o] += d * Double(x[p * inner + i])
+        }
+      }
+    }
+    for machine in Machine.all {
+      var (gotX, gotW, gotB) = (unset(P * inner), dwBefore, dbBefore)
+      var aloneW = dwBefore
+      let name = machine.testDescription
+      machine.run { table in
+        table.pointwise_grad(P, inner, out, x, w, dy, &gotX, &gotW, &gotB)
+        table.pointwise_grad(P, inner, out, x, w, dy, nil, &aloneW, nil)
+      }
+      expectClose(gotX, dx, 3e-6, "\(name): dx")
+      expectClose(gotW, dw, 3e-6, "\(name): dw")
+      expectClose(gotB, db, 3e-6, "\(name): dbias")
+      expectClose(aloneW, dw, 3e-6, "\(name): dw alone")
+    }
+  }
+}
