@@ -15,11 +15,17 @@ static inline int has_few_rows(long points, long weights) {
 static inline int sums_points(long points, long m, long n) {
   return m * n <= FEW_OUTPUTS && points >= 2 * (m < n ? m : n);
 }
+// Parts a thread, each with sums of its own: more where those are small, so that a thread which loses its core
+// holds up nobody.
+static inline int pointwise_copies(long in, long out) {
+  return in * out <= 32 * 1024 ? 4 : in * out <= 64 * 1024 ? 2 : 1;
+}
 
 // ---- dense 3x3 convolutions ----
 enum {
   PLANES = 16,                    // of Winograd's transforms
   PLANE_FLOATS = 128 * 1024,      // of the planes on both sides that a thread works on
+  PLANE_WEIGHTS = 2 * 1024 * 1024, // floats of the weights' planes
   TAP_DEPTH = 128,                // input channels whose taps are transformed at a time
   THIN = 4, THIN_ROWS = 3 * THIN, // channels of a picture; lines of a tile of its weights, some of them spare
   THIN_BAND = 96 * 1024,          // floats of a band of rows
@@ -39,11 +45,17 @@ static inline long quad_block(long quads, long in, long out) {
   if (block < 96) block = 96;
   return block < quads ? block : quads;
 }
-// Parts of at most that many, two at least for each thread where they are not too small.
+// Parts of at most that many: two for each thread, or one where they would be small.
 static inline int quad_parts(long quads, long in, long out, long threads) {
   long block = quad_block(quads, in, out), parts = (quads + block - 1) / block;
-  long fair = quads / 24 < 2 * threads ? quads / 24 + 1 : 2 * threads;
+  long fair = quads >= 48 * threads ? 2 * threads : quads >= 8 * threads ? threads : 1;
   return (int)(parts > fair ? parts : fair);
+}
+// Of `total` channels on the other side: in whole panels, how many at a time have their weights' planes there.
+static inline long plane_lines(long channels, long total) {
+  long lines = PLANE_WEIGHTS / (PLANES * channels) / 32 * 32;
+  if (lines < 32) lines = 32;
+  return lines < total ? lines : total;
 }
 // Whether the parts of the weights' gradient take input channels: else quads, and are added up.
 static inline int splits_channels(long in, long out) { return in * out > 56 * 1024; }

@@ -7,6 +7,7 @@ typedef struct {
   int turned;         // taps and channels of the weights exchanged, for the data gradient
   const float *bias;  // or NULL
   float *y;
+  span columns;       // of the output that are computed
   float *packed;
   int parts;
 } conv_job;

@@ -6,20 +6,24 @@
 // channels of 128x128 to 16x16 pixels 400-530 GFLOP/s; the nine taps one by one, 210-310.
 
 // Layout of the weights: [plane][block of K_BLOCK channels][panel][channel of the block][column of the panel].
-INLINE long winograd_weight_plane(const conv_job *v) { return packed_size(v->in, v->out) + 16; }
+INLINE long winograd_weight_plane(const conv_job *v) {
+  return packed_size(v->in, v->columns.end - v->columns.start) + 16;
+}
 
 static void winograd_pack_part(void *context, int part) {
   const conv_job *v = context;
-  long panels = (v->out + PANEL - 1) / PANEL, plane = winograd_weight_plane(v);
+  long columns = v->columns.end - v->columns.start, plane = winograd_weight_plane(v);
+  span mine = part_of(columns, PANEL, v->parts, part);
   dk_mark mark = dk_scratch_mark();
   float *taps = dk_scratch(9 * TAP_DEPTH * PANEL);
-  for (long q = panels * part / v->parts; q < panels * (part + 1) / v->parts; q++) {
-    long j = q * PANEL, wide = panel_width(v->out, j);
+  for (long j = mine.start; j < mine.end; j += PANEL) {
+    long wide = panel_width(columns, j);
     for (long k = 0; k < v->in; k += TAP_DEPTH) {
-      long depth = smaller(TAP_DEPTH, v->in - k), block = k / K_BLOCK * K_BLOCK;
-      long size = depth * wide;
-      for (int tap = 0; tap < 9; tap++) conv_pack_tap(v, tap, k, depth, j, taps + tap * size);
-      float *out = v->packed + packed_size(block, v->out) + j * smaller(K_BLOCK, v->in - block) +
+      long depth = smaller(TAP_DEPTH, v->in - k), block = k / K_BLOCK * K_BLOCK, size = depth * wide;
+      for (int tap = 0; tap < 9; tap++) {
+        conv_pack_tap(v, tap, k, depth, v->columns.start + j, taps + tap * size);
+      }
+      float *out = v->packed + packed_size(block, columns) + j * smaller(K_BLOCK, v->in - block) +
                    (k - block) * wide;
       for (long i = 0; i < size; i += LANES) {
         vec w[9], u[PLANES];
@@ -34,13 +38,12 @@ static void winograd_pack_part(void *context, int part) {
 
 static void winograd_part(void *context, int part) {
   const conv_job *v = context;
-  long total = quad_count(v->B, v->H, v->W);
-  span quads = part_of(total, ROWS, v->parts, part);
-  long count = quads.end - quads.start;
+  span quads = part_of(quad_count(v->B, v->H, v->W), ROWS, v->parts, part);
+  long count = quads.end - quads.start, columns = v->columns.end - v->columns.start;
   quad_map in = quad_map_of(v->H, v->W, v->in), out = quad_map_of(v->H, v->W, v->out);
-  plane_layout x = planes_of(count, v->in), y = planes_of(count, v->out);
+  plane_layout x = planes_of(count, v->in), y = planes_of(count, columns);
   dk_mark mark = dk_scratch_mark();
-  float *spare = dk_scratch(larger(v->in, v->out));
+  float *spare = dk_scratch(larger(v->in, columns));
   float *inputs = dk_scratch(PLANES * x.size), *sums = dk_scratch(PLANES * y.size);
   memset(spare, 0, v->in * sizeof(float));
   quads_to_planes(&in, quads, (span){0, v->in}, 4, v->x, spare, x, inputs);
@@ -48,22 +51,26 @@ static void winograd_part(void *context, int part) {
     const float *packed = v->packed + p * winograd_weight_plane(v);
     float *c = sums + p * y.size;
     for (long k = 0; k < v->in; k += K_BLOCK) {
-      product(count, v->out, smaller(K_BLOCK, v->in - k), inputs + p * x.size + k, x.ld,
-              packed + packed_size(k, v->out), NULL, k ? c : NULL, y.ld, c, y.ld);
+      product(count, columns, smaller(K_BLOCK, v->in - k), inputs + p * x.size + k, x.ld,
+              packed + packed_size(k, columns), NULL, k ? c : NULL, y.ld, c, y.ld);
     }
   }
-  planes_to_quads(&out, quads, y, sums, v->bias, spare, v->y);
+  planes_to_quads(&out, quads, v->columns, y, sums, v->bias, spare, v->y);
   dk_scratch_release(mark);
 }
 
+// Large weights go through in groups of columns, as many as the caches hold.
 static void conv_run_winograd(conv_job *v) {
-  long quads = quad_count(v->B, v->H, v->W);
+  long quads = quad_count(v->B, v->H, v->W), group = plane_lines(v->in, v->out);
   dk_mark mark = dk_scratch_mark();
-  v->packed = dk_scratch(PLANES * winograd_weight_plane(v));
-  v->parts = parts_for((v->out + PANEL - 1) / PANEL, PLANES * v->in * PANEL, 1);
-  dk_run(v->parts, winograd_pack_part, v);
-  v->parts = quad_parts(quads, v->in, v->out, dk_split());
-  dk_run(v->parts, winograd_part, v);
+  v->packed = dk_scratch(PLANES * (packed_size(v->in, group) + 16));
+  for (long j = 0; j < v->out; j += group) {
+    v->columns = (span){j, smaller(v->out, j + group)};
+    v->parts = parts_for((group + PANEL - 1) / PANEL, PLANES * v->in * PANEL, 1);
+    dk_run(v->parts, winograd_pack_part, v);
+    v->parts = quad_parts(quads, v->in, group, dk_split());
+    dk_run(v->parts, winograd_part, v);
+  }
   dk_scratch_release(mark);
 }
 
@@ -72,23 +79,25 @@ typedef struct {
   quad_map x, dy;
   long in, out, quads, block;  // quads at a time
   const float *from, *gradient;
-  float *sums, *dw;            // sums: [plane][in][out], of each part where parts take quads
-  int parts, by_channels;
+  float *sums, *dw;
+  span lines;                  // input channels of the group that is computed
+  int parts, by_channels;      // sums: [plane][line][out], of each part where parts take quads
 } winograd_weight_job;
 
 static void winograd_weight_part(void *context, int part) {
   const winograd_weight_job *v = context;
-  span channels = {0, v->in}, quads = {0, v->quads};
-  long plane = v->in * v->out + 16;
+  span mine = {0, v->lines.end - v->lines.start}, quads = {0, v->quads};
+  long plane = mine.end * v->out + 16;
   float *sums = v->sums;
   if (v->by_channels) {
-    channels = part_of(v->in, ROWS, v->parts, part);
+    mine = part_of(mine.end, ROWS, v->parts, part);
   } else {
     quads = part_of(v->quads, 1, v->parts, part);
     sums += part * PLANES * plane;
   }
-  long m = channels.end - channels.start;
-  sums += channels.start * v->out;
+  span channels = {v->lines.start + mine.start, v->lines.start + mine.end};
+  long m = mine.end - mine.start;
+  sums += mine.start * v->out;
   for (int p = 0; p < PLANES; p++) memset(sums + p * plane, 0, m * v->out * sizeof(float));
   plane_layout x = planes_of(v->block, m), dy = planes_of(v->block, v->out);
   dk_mark mark = dk_scratch_mark();
@@ -110,32 +119,37 @@ static void winograd_weight_part(void *context, int part) {
 // dw += the taps of the parts' sums.
 static void winograd_taps_part(void *context, int part) {
   const winograd_weight_job *v = context;
-  long tap = v->in * v->out, plane = tap + 16;
+  long count = v->lines.end - v->lines.start, plane = count * v->out + 16, tap = v->in * v->out;
   int copies = v->by_channels ? 1 : v->parts;
-  span lines = part_of(v->in, 1, v->parts, part);
-  CHANNELS((lines.end - lines.start) * v->out, {
-    long at = lines.start * v->out + c;
+  span mine = part_of(count, 1, v->parts, part);
+  float *dw = v->dw + v->lines.start * v->out;
+  CHANNELS((mine.end - mine.start) * v->out, {
+    long at = mine.start * v->out + c;
     vec u[PLANES]; vec w[9];
     UNROLL for (int p = 0; p < PLANES; p++) {
       u[p] = load(v->sums + p * plane + at, n);
       for (int k = 1; k < copies; k++) u[p] += load(v->sums + (k * PLANES + p) * plane + at, n);
     }
     winograd_taps(u, w);
-    UNROLL for (int t = 0; t < 9; t++) add_to(v->dw + t * tap + at, w[t], n);
+    UNROLL for (int t = 0; t < 9; t++) add_to(dw + t * tap + at, w[t], n);
   })
 }
 
-// Large weights: parts take input channels.  Small ones: parts take quads and are added up.
+// Large weights: groups of input channels, of which parts take some.  Small ones: parts take quads and are added up.
 static void conv3x3_winograd_grad_weight(long B, long H, long W, long in, long out, const float *x,
                                          const float *dy, float *dw) {
   dk_mark mark = dk_scratch_mark();
-  winograd_weight_job v = {.x = quad_map_of(H, W, in), .dy = quad_map_of(H, W, out), .in = in, .out = out, .from = x,
-                           .gradient = dy, .dw = dw, .by_channels = splits_channels(in, out)};
-  v.quads = B * v.x.rows * v.x.columns;
-  v.parts = (int)smaller(dk_split(), v.by_channels ? (in + ROWS - 1) / ROWS : v.quads);
+  winograd_weight_job v = {.x = quad_map_of(H, W, in), .dy = quad_map_of(H, W, out), .in = in, .out = out,
+                           .from = x, .gradient = dy, .dw = dw, .by_channels = splits_channels(in, out)};
+  long group = v.by_channels ? plane_lines(out, in) : in;
+  v.quads = quad_count(B, H, W);
   v.block = quad_block(v.quads, in, out);
-  v.sums = dk_scratch((v.by_channels ? 1 : v.parts) * PLANES * (in * out + 16));
-  dk_run(v.parts, winograd_weight_part, &v);
-  dk_run(v.parts, winograd_taps_part, &v);
+  v.parts = (int)smaller(dk_split(), v.by_channels ? (group + ROWS - 1) / ROWS : v.quads);
+  v.sums = dk_scratch((v.by_channels ? 1 : v.parts) * PLANES * (group * out + 16));
+  for (long i = 0; i < in; i += group) {
+    v.lines = (span){i, smaller(in, i + group)};
+    dk_run(v.parts, winograd_weight_part, &v);
+    dk_run(v.parts, winograd_taps_part, &v);
+  }
   dk_scratch_release(mark);
 }

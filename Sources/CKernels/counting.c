@@ -30,9 +30,9 @@ size_t dk_counted_scratch_bytes(void) {
 
 // ---- products ----
 static void gemm(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b, long ldb,
-                 const float *bias, float beta, float *c, long ldc) {
+                 const float *bias, const float *addend, float *c, long ldc) {
   counted.products += m * n * k;
-  if (!ta && has_few_rows(m, k * n)) take(0, K_BLOCK * WIDEST + m * (K_BLOCK + 16));
+  if (!ta && has_few_rows(m, k * n)) take(m * (k + 16), K_BLOCK * WIDEST);
   else if (!ta) take(packed(k, n), M_BLOCK * (K_BLOCK + 16));
   else take((tb ? k * n : 0) + (m * n <= FEW_OUTPUTS ? threads() * m * n : 0), P_BLOCK * (WIDEST + m));
 }
@@ -40,11 +40,11 @@ static void gemm(int ta, int tb, long m, long n, long k, const float *a, long ld
 static void pointwise_grad(long P, long in, long out, const float *x, const float *w, const float *dy, float *dx, float *dw,
                            float *dbias) {
   if (!sums_points(P, in, out)) {
-    if (dx) gemm(0, 1, P, in, out, dy, out, w, out, NULL, 0, dx, in);
-    return gemm(1, 0, in, out, P, x, in, dy, out, NULL, 1, dw, out);
+    if (dx) gemm(0, 1, P, in, out, dy, out, w, out, NULL, NULL, dx, in);
+    return gemm(1, 0, in, out, P, x, in, dy, out, NULL, dw, dw, out);
   }
   counted.products += (dx ? 2 : 1) * P * in * out;
-  long parts = (in * out > 8192 ? 1 : 4) * threads();
+  long parts = pointwise_copies(in, out) * threads();
   take(packed(out, in) + parts * (in + 1) * out, M_BLOCK * (in + out + 64));
 }
 
@@ -60,9 +60,10 @@ static void conv(long B, long H, long W, long in, long out) {
     long line = (W + 2) * 48;
     return take(packed(in, 9 * out), most(THIN_BAND, line) + 2 * line);
   }
-  long quads = quad_count(B, H, W), part = least(quads, quads / quad_parts(quads, in, out, threads()) + 24);
-  take(PLANES * (packed(in, out) + 16),
-       most(9 * TAP_DEPTH * WIDEST, most(in, out) + planes(part, in) + planes(part, out)));
+  long group = plane_lines(in, out), quads = quad_count(B, H, W);
+  long part = least(quads, quads / quad_parts(quads, in, group, threads()) + 24);
+  take(PLANES * (packed(in, group) + 16),
+       most(9 * TAP_DEPTH * WIDEST, most(in, group) + planes(part, in) + planes(part, group)));
 }
 static void conv3x3(long B, long H, long W, long in, long out, const float *x, const float *w, const float *bias, float *y) {
   conv(B, H, W, in, out);
@@ -77,8 +78,10 @@ static void conv3x3_grad_weight(long B, long H, long W, long in, long out, const
     return take(3 * THIN_ROWS * wide * (threads() + 1), (band + 2) * (W + 2) * THIN + band * W * WIDEST);
   }
   int by_channels = splits_channels(in, out);
-  long block = quad_block(quad_count(B, H, W), in, out), each = by_channels ? in / threads() + 12 : in;
-  take((by_channels ? 1 : threads()) * PLANES * (in * out + 16), most(each, out) + planes(block, each) + planes(block, out));
+  long group = by_channels ? plane_lines(out, in) : in, each = by_channels ? group / threads() + 12 : in;
+  long block = quad_block(quad_count(B, H, W), in, out);
+  take((by_channels ? 1 : threads()) * PLANES * (group * out + 16),
+       most(each, out) + planes(block, each) + planes(block, out));
 }
 
 // `passes` of a depthwise convolution of C channels, `rings` of four rows of them, and a part's sums.

@@ -11,7 +11,8 @@ typedef struct {
   const float *b;
   long ldb;
   const float *bias;
-  int add, transposed_a, transposed_b, parts, column_parts;
+  const float *addend;
+  int transposed_a, transposed_b, parts, column_parts;
   float *c;
   long ldc;
   float *packed, *partial;
@@ -44,6 +45,7 @@ static void gemm_rows_part(void *context, int part) {
   for (long i = rows.start; i < rows.end; i += M_BLOCK) {
     long m = smaller(M_BLOCK, rows.end - i);
     float *c = g->c + i * g->ldc;
+    const float *addend = g->addend ? g->addend + i * g->ldc : NULL;
     for (long k = 0; k < g->k; k += K_BLOCK) {
       long depth = smaller(K_BLOCK, g->k - k), lda = copies ? depth + 16 : g->lda;
       const float *a = g->a + i * g->lda + k;
@@ -52,7 +54,7 @@ static void gemm_rows_part(void *context, int part) {
         a = copy;
       }
       product(m, g->n, depth, a, lda, g->packed + packed_size(k, g->n), k ? NULL : g->bias,
-              k || g->add ? c : NULL, g->ldc, c, g->ldc);
+              k ? c : addend, g->ldc, c, g->ldc);
     }
   }
   dk_scratch_release(mark);
@@ -119,23 +121,28 @@ static void gemm_points(const gemm_job *g, span points, span lines, span columns
   dk_scratch_release(mark);
 }
 
+// c = bias + addend.
 static void gemm_clear(const gemm_job *g, span rows, span columns) {
   for (long i = rows.start; i < rows.end; i++) {
     float *line = g->c + i * g->ldc + columns.start;
+    const float *addend = g->addend ? g->addend + i * g->ldc + columns.start : NULL;
     CHANNELS(columns.end - columns.start, {
       vec v = g->bias ? load(g->bias + columns.start + c, n) : (vec){};
-      if (g->add) v += load(line + c, n);
+      if (addend) v += load(addend + c, n);
       store(line + c, v, n);
     })
   }
 }
 
+// Whether c holds what the product is added to.
+static int gemm_is_clear(const gemm_job *g) { return !g->bias && g->addend == g->c; }
+
 static void gemm_outputs_part(void *context, int part) {
   const gemm_job *g = context;
   span rows = part_of(g->m, ROWS, g->parts, part / g->column_parts);
   span columns = part_of(g->n, PANEL, g->column_parts, part % g->column_parts);
-  int fresh = !g->bias && !g->add && g->k > 0;
-  if (!fresh && (g->bias || !g->add)) gemm_clear(g, rows, columns);
+  int fresh = !g->bias && !g->addend && g->k > 0;
+  if (!fresh && !gemm_is_clear(g)) gemm_clear(g, rows, columns);
   gemm_points(g, (span){0, g->k}, rows, columns, g->c + rows.start * g->ldc, g->ldc, fresh);
 }
 
@@ -159,7 +166,7 @@ static void gemm_transposed(gemm_job *g) {
   g->parts = parts_for(g->k / 32, 32 * g->m * g->n / 8, 1);
   g->partial = dk_scratch(g->parts * g->m * g->n);
   dk_run(g->parts, gemm_points_part, g);
-  if (g->bias || !g->add) gemm_clear(g, (span){0, g->m}, (span){0, g->n});
+  if (!gemm_is_clear(g)) gemm_clear(g, (span){0, g->m}, (span){0, g->n});
   for (long i = 0; i < g->m; i++) {
     add_parts(g->parts, g->n, g->partial + i * g->n, g->m * g->n, g->c + i * g->ldc);
   }
@@ -167,26 +174,43 @@ static void gemm_transposed(gemm_job *g) {
 
 // ---- few rows against large weights: a part takes columns, and packs each block of a panel just
 // before all rows use it, so the weights cross the memory once ---------------------------------------
+static void gemm_copy_part(void *context, int part) {
+  const gemm_job *g = context;
+  span rows = part_of(g->m, 1, g->parts, part);
+  for (long i = rows.start; i < rows.end; i++) {
+    memcpy(g->packed + i * (g->k + 16), g->a + i * g->lda, g->k * sizeof(float));
+  }
+}
+
 static void gemm_columns_part(void *context, int part) {
   const gemm_job *g = context;
   span columns = part_of(g->n, PANEL, g->parts, part);
   dk_mark mark = dk_scratch_mark();
-  float *panel = dk_scratch(K_BLOCK * PANEL), *a = dk_scratch(g->m * (K_BLOCK + 16));
-  for (long k = 0; k < g->k; k += K_BLOCK) {
-    long depth = smaller(K_BLOCK, g->k - k), lda = depth + 16;
-    for (long i = 0; i < g->m; i++) {
-      memcpy(a + i * lda, g->a + i * g->lda + k, depth * sizeof(float));
-    }
-    for (long j = columns.start; j < columns.end; j += PANEL) {
-      long width = smaller(PANEL, g->n - j);
+  float *panel = dk_scratch(K_BLOCK * PANEL);
+  for (long j = columns.start; j < columns.end; j += PANEL) {
+    long width = smaller(PANEL, g->n - j);
+    float *c = g->c + j;
+    const float *addend = g->addend ? g->addend + j : NULL;
+    for (long k = 0; k < g->k; k += K_BLOCK) {
+      long depth = smaller(K_BLOCK, g->k - k);
       const float *b = g->transposed_b ? g->b + j * g->ldb + k : g->b + k * g->ldb + j;
-      float *c = g->c + j;
       pack(g->transposed_b, depth, width, b, g->ldb, panel);
-      product(g->m, width, depth, a, lda, panel, k || !g->bias ? NULL : g->bias + j,
-              k || g->add ? c : NULL, g->ldc, c, g->ldc);
+      product(g->m, width, depth, g->a + k, g->lda, panel, k || !g->bias ? NULL : g->bias + j,
+              k ? c : addend, g->ldc, c, g->ldc);
     }
   }
   dk_scratch_release(mark);
+}
+
+static void gemm_columns(gemm_job *g) {
+  if (is_bad_stride(g->lda)) {
+    g->packed = dk_scratch(g->m * (g->k + 16));
+    g->parts = parts_for(g->m, g->k, 1);
+    dk_run(g->parts, gemm_copy_part, g);
+    g->a = g->packed, g->lda = g->k + 16;
+  }
+  g->parts = parts_for((g->n + PANEL - 1) / PANEL, PANEL * g->m * g->k / 8, 4);
+  dk_run(g->parts, gemm_columns_part, g);
 }
 
 // The same through the one-thread BLAS, which is as fast as ours where vectors are short.
@@ -195,27 +219,23 @@ static void gemm_blas_part(void *context, int part) {
   span s = part_of(g->n, 16, g->parts, part);
   int width = (int)(s.end - s.start);
   if (width == 0) return;
-  if (g->bias) {
-    gemm_job columns = *g;
-    columns.n = width, columns.c += s.start, columns.bias += s.start;
-    gemm_clear(&columns, (span){0, g->m}, (span){0, width});
-  }
+  int adds = g->bias || g->addend;
+  if (adds && !gemm_is_clear(g)) gemm_clear(g, (span){0, g->m}, s);
   dk_blas()(g->transposed_a, g->transposed_b, (int)g->m, width, (int)g->k, g->a, (int)g->lda,
             g->transposed_b ? g->b + s.start * g->ldb : g->b + s.start, (int)g->ldb,
-            g->bias || g->add ? 1 : 0, g->c + s.start, (int)g->ldc);
+            adds, g->c + s.start, (int)g->ldc);
 }
 
 static void gemm(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b,
-                 long ldb, const float *bias, float beta, float *c, long ldc) {
+                 long ldb, const float *bias, const float *addend, float *c, long ldc) {
   gemm_job g = {.m = m, .n = n, .k = k, .a = a, .lda = lda, .b = b, .ldb = ldb, .bias = bias,
-                .add = beta != 0, .transposed_a = ta, .transposed_b = tb, .c = c, .ldc = ldc};
+                .addend = addend, .transposed_a = ta, .transposed_b = tb, .c = c, .ldc = ldc};
   dk_mark mark = dk_scratch_mark();
   if (LANES < 16 && dk_blas() && n >= 256 && has_few_rows(ta ? k : m, ta ? m * n : k * n)) {
     g.parts = dk_split();
     dk_run(g.parts, gemm_blas_part, &g);
   } else if (!ta && has_few_rows(m, k * n)) {
-    g.parts = parts_for((n + PANEL - 1) / PANEL, PANEL * m * k / 8, 2);
-    dk_run(g.parts, gemm_columns_part, &g);
+    gemm_columns(&g);
   } else if (!ta) {
     gemm_rows(&g);
   } else {

@@ -38,15 +38,14 @@ static void pointwise_part(void *context, int part) {
     long m = smaller(M_BLOCK, rows.end - p);
     const float *x = tile_rows(j->x + p * in, m, in, copy_x, &ldx);
     const float *dy = tile_rows(j->dy + p * out, m, out, copy_dy, &ldy);
-    if (j->dx) {
-      for (long k = 0; k < out; k += K_BLOCK) {
-        float *dx = j->dx + p * in;
-        product(m, in, smaller(K_BLOCK, out - k), dy + k, ldy, j->packed + packed_size(k, in), NULL,
-                k ? dx : NULL, in, dx, in);
-      }
-    }
     product_tn(in, out, m, x, ldx, dy, ldy, sums, out);
     column_sum_rows(m, out, dy, NULL, ldy, bias_sums);
+    if (!j->dx) continue;
+    for (long k = 0; k < out; k += K_BLOCK) {
+      float *dx = j->dx + p * in;
+      product(m, in, smaller(K_BLOCK, out - k), dy + k, ldy, j->packed + packed_size(k, in), NULL,
+              k ? dx : NULL, in, dx, in);
+    }
   }
   dk_scratch_release(mark);
 }
@@ -54,14 +53,14 @@ static void pointwise_part(void *context, int part) {
 static void pointwise_grad(long P, long in, long out, const float *x, const float *w, const float *dy,
                            float *dx, float *dw, float *dbias) {
   if (!sums_points(P, in, out)) {
-    if (dx) gemm(0, 1, P, in, out, dy, out, w, out, NULL, 0, dx, in);
-    gemm(1, 0, in, out, P, x, in, dy, out, NULL, 1, dw, out);
+    gemm(1, 0, in, out, P, x, in, dy, out, NULL, dw, dw, out);
+    if (dx) gemm(0, 1, P, in, out, dy, out, w, out, NULL, NULL, dx, in);
     if (dbias) column_sum(P, out, dy, dbias);
     return;
   }
   dk_mark mark = dk_scratch_mark();
   pointwise_job j = {.P = P, .in = in, .out = out, .x = x, .dy = dy, .dx = dx};
-  j.parts = parts_for((P + ROWS - 1) / ROWS, ROWS * (in + out), in * out > 8192 ? 1 : 4);
+  j.parts = parts_for((P + ROWS - 1) / ROWS, ROWS * (in + out), pointwise_copies(in, out));
   if (dx) {
     float *packed = dk_scratch(packed_size(out, in));
     for (long k = 0; k < out; k += K_BLOCK) {

@@ -118,15 +118,16 @@ INLINE void quads_to_planes(const quad_map *m, span quads, span channels, const 
   }
 }
 
-// The map's quads from their planes; spare: as many floats as channels.
-static void planes_to_quads(const quad_map *m, span quads, plane_layout from, const float *planes,
-                            const float *bias, float *spare, float *map) {
+// Some quads and channels of a map from their planes; spare: as many floats as channels.
+static void planes_to_quads(const quad_map *m, span quads, span channels, plane_layout from,
+                            const float *planes, const float *bias, float *spare, float *map) {
+  long C = channels.end - channels.start;
   for (long q = quads.start; q < quads.end; q++, planes += from.ld) {
     float *pixel[4];
-    quad_pixels(m, q, 2, 0, map, spare, pixel);
-    CHANNELS(m->C, {
+    quad_pixels(m, q, 2, 0, map + channels.start, spare, pixel);
+    CHANNELS(C, {
       vec in[PLANES]; vec out[4];
-      vec b = bias ? load(bias + c, n) : (vec){};
+      vec b = bias ? load(bias + channels.start + c, n) : (vec){};
       UNROLL for (int i = 0; i < PLANES; i++) in[i] = load_all(planes + i * from.size + c);
       winograd_outputs(in, out);
       UNROLL for (int i = 0; i < 4; i++) store(pixel[i] + c, out[i] + b, n);

@@ -252,8 +252,8 @@ private struct WindowBlock {
   func callAsFunction(_ x: Tensor) -> Tensor {
     let projected = pointwise(norm1(x), qkv.weight, qkv.bias)
     let attended = windowAttention(projected, heads: heads, in: windows, bias)
-    let y = x + pointwise(attended, projection.weight, projection.bias)
+    let y = pointwise(attended, projection.weight, projection.bias, adding: x)
     let wide = gelu(pointwise(norm2(y), widening.weight, widening.bias))
-    return y + pointwise(wide, narrowing.weight, narrowing.bias)
+    return pointwise(wide, narrowing.weight, narrowing.bias, adding: y)
   }
 }

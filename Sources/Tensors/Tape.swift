@@ -74,13 +74,14 @@ public final class Tape {
   }
 
   private func accumulate(_ gradient: Tensor, at index: Int) {
-    guard let sum = entries[index].gradient else {
+    guard var sum = entries[index].gradient else {
       entries[index].gradient = gradient.detached
       return
     }
-    // The two may be shared with other entries (an addition hands the same one to both sides), so
-    // the sum gets storage of its own.
-    let total = Tensor(sum.shape)
+    entries[index].gradient = nil
+    // Where other entries have it too (an addition hands the same one to both sides), the sum gets
+    // storage of its own.
+    let total = sum.isHeldOnce ? sum : Tensor(sum.shape)
     kernels.add(total.shape.count, sum.pointer, gradient.pointer, total.pointer)
     withExtendedLifetime((sum, gradient)) { entries[index].gradient = total }
   }
@@ -132,6 +133,9 @@ enum SavedTensor {
   init(_ tensor: Tensor) {
     self = tensor.remake.map { .remade($0) } ?? .held(tensor.detached)
   }
+
+  /// Whether the values are computed again each time.
+  var isRemade: Bool { if case .remade = self { true } else { false } }
 
   /// The values, computed again if they were not kept.
   var tensor: Tensor {

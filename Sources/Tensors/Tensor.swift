@@ -8,7 +8,7 @@ import Basics
 public struct Tensor {
   /// The sides.
   public let shape: Shape
-  let storage: Storage
+  private(set) var storage: Storage
   var node: Node?
   /// Computes the values again from what its op saved; nil where that would not pay.
   var remake: (() -> Tensor)?
@@ -46,6 +46,9 @@ public struct Tensor {
 
   /// Creates a scalar.
   init(scalar: Float) { self.init(Shape(1, 1, 1, 1), repeating: scalar) }
+
+  /// Whether no other tensor has the same values.
+  var isHeldOnce: Bool { mutating get { isKnownUniquelyReferenced(&storage) } }
 
   /// The values, valid as long as `self` is held in a variable.
   var pointer: UnsafeMutablePointer<Float> { storage.pointer }

@@ -22,7 +22,8 @@ struct BLASProduct {
 
   func run(by table: dk_table) {
     table.gemm(
-      turnedA ? 1 : 0, turnedB ? 1 : 0, m, n, k, a.p, turnedA ? m : k, b.p, turnedB ? k : n, nil, 0,
+      turnedA ? 1 : 0, turnedB ? 1 : 0, m, n, k, a.p, turnedA ? m : k, b.p, turnedB ? k : n, nil,
+      nil,
       c.p, n)
   }
 

@@ -46,10 +46,11 @@ typedef struct {
   int lanes;         // floats a vector
 
   // ---- products ----
-  // c[m,n] = op(a) op(b) + bias[n] (+ c when beta is 1).  ta: a is stored [k,m]; tb: b is stored [n,k].
+  // c[m,n] = op(a) op(b) + bias[n] + addend[m,n].  ta: a is stored [k,m]; tb: b is stored [n,k].  bias and addend
+  // may be NULL; addend's lines are ldc apart, and it may be c.
   void (*gemm)(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b, long ldb,
-               const float *bias, float beta, float *c, long ldc);
-  // Of y[P,out] = x[P,in] w[in,out] + bias: dx unless NULL, dw +=, dbias += unless NULL.
+               const float *bias, const float *addend, float *c, long ldc);
+  // Of y[P,out] = x[P,in] w[in,out] + bias: dx unless NULL (it may take the place of x), dw +=, dbias += unless NULL.
   void (*pointwise_grad)(long P, long in, long out, const float *x, const float *w, const float *dy, float *dx, float *dw, float *dbias);
 
   // ---- convolutions, stride 1, zero padding 1 ----

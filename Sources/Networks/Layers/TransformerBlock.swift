@@ -58,10 +58,10 @@ struct TransformerBlock {
     let projected = pointwise(norm1(x), qkv.weight, qkv.bias)
     let mixed = channelAttention(
       depthwise3x3(projected, qkvDepthwise.weight, qkvDepthwise.bias), temperature, activation)
-    let y = x + pointwise(mixed, attentionOut.weight, attentionOut.bias)
+    let y = pointwise(mixed, attentionOut.weight, attentionOut.bias, adding: x)
     let wide = pointwise(norm2(y), projectIn.weight, projectIn.bias)
     let gated = depthwiseGELUGate(wide, depthwise.weight, depthwise.bias)
-    return y + pointwise(gated, projectOut.weight, projectOut.bias)
+    return pointwise(gated, projectOut.weight, projectOut.bias, adding: y)
   }
 }
 

@@ -19,7 +19,8 @@ public func downsample2x2(_ x: Tensor, _ weight: Parameter, _ bias: Parameter? =
   let (pixels, inner) = (patches.shape.pixels, 4 * s.c)
   let y = Tensor(patches.shape.channels(out))
   kernels.gemm(
-    0, 0, pixels, out, inner, patches.pointer, inner, weight.value, out, bias?.value, 0, y.pointer,
+    0, 0, pixels, out, inner, patches.pointer, inner, weight.value, out, bias?.value, nil,
+    y.pointer,
     out)
   return y.recorded(from: [x], training: [weight, bias]) { dy in
     let gradient = pointwiseGradients(SavedTensor(patches), dy, weight, bias)
@@ -46,7 +47,7 @@ public func upsampleShuffle(_ x: Tensor, _ weight: Parameter, adding skip: Tenso
     "upsampleShuffle: skip is \(skip.shape), x is \(s)")
   let deep = Tensor(s.channels(wide))
   kernels.gemm(
-    0, 0, s.pixels, wide, s.c, x.pointer, s.c, weight.value, wide, nil, 0, deep.pointer, wide)
+    0, 0, s.pixels, wide, s.c, x.pointer, s.c, weight.value, wide, nil, nil, deep.pointer, wide)
   let y = Tensor(skip.shape)
   kernels.depth_to_space(s.n, s.h, s.w, wide / 4, deep.pointer, skip.pointer, y.pointer)
   let saved = SavedTensor(x)

@@ -19,16 +19,17 @@ public func weightedMaps(_ weights: Tensor, _ maps: Parameter) -> Tensor {
   let y = Tensor(Shape(s.n, side, side, maps.shape[2]))
   let size = maps.count / count
   kernels.gemm(
-    0, 0, s.n, size, count, weights.pointer, count, maps.value, size, nil, 0, y.pointer, size)
+    0, 0, s.n, size, count, weights.pointer, count, maps.value, size, nil, nil, y.pointer, size)
   let saved = weights.detached
   return y.recorded(from: [weights], training: [maps]) { dy in
     if maps.isTrained {
       kernels.gemm(
-        1, 0, count, size, s.n, saved.pointer, count, dy.pointer, size, nil, 1, maps.gradient, size)
+        1, 0, count, size, s.n, saved.pointer, count, dy.pointer, size, nil, maps.gradient,
+        maps.gradient, size)
     }
     let dweights = Tensor(s)
     kernels.gemm(
-      0, 1, s.n, count, size, dy.pointer, size, maps.value, size, nil, 0, dweights.pointer, count)
+      0, 1, s.n, count, size, dy.pointer, size, maps.value, size, nil, nil, dweights.pointer, count)
     return [dweights]
   }
 }

@@ -34,7 +34,7 @@ import Testing
       machine.run { table in
         table.conv3x3(2, 24, 24, 64, 64, x, w, nil, &y)
         table.conv3x3_grad_weight(2, 24, 24, 64, 64, x, dy, &dw, &sum)
-        table.gemm(1, 0, 64, 64, size.pixels, x, 64, dy, 64, nil, 0, &c, 64)
+        table.gemm(1, 0, 64, 64, size.pixels, x, 64, dy, 64, nil, nil, &c, 64)
         dot = table.dot(size.count, x, dy)
       }
       return y + dw + c + sum + [Float(dot)]

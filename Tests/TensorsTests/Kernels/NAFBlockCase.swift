@@ -144,7 +144,7 @@ private struct Layers {
   }
   func pointwise(_ name: String, _ x: [Float], _ P: Int, _ k: Int, _ n: Int) -> [Float] {
     var y = unset(P * n)
-    table.gemm(0, 0, P, n, k, x, k, self[name + "_weight"], n, self[name + "_bias"], 0, &y, n)
+    table.gemm(0, 0, P, n, k, x, k, self[name + "_weight"], n, self[name + "_bias"], nil, &y, n)
     return y
   }
   mutating func pointwiseGrad(
@@ -152,8 +152,8 @@ private struct Layers {
   ) -> [Float] {
     var dx = unset(P * k)
     var (dw, db) = (unset(k * n), zeros(name + "_bias"))
-    table.gemm(0, 1, P, k, n, dy, n, self[name + "_weight"], n, nil, 0, &dx, k)
-    table.gemm(1, 0, k, n, P, x, k, dy, n, nil, 0, &dw, n)
+    table.gemm(0, 1, P, k, n, dy, n, self[name + "_weight"], n, nil, nil, &dx, k)
+    table.gemm(1, 0, k, n, P, x, k, dy, n, nil, nil, &dw, n)
     table.column_sum(P, n, dy, &db)
     gradients[name + "_weight"] = dw
     gradients[name + "_bias"] = db

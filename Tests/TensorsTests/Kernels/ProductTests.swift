@@ -50,9 +50,15 @@ import Testing
       var c = before
       machine.run { table in
         bias.withUnsafeBufferPointer { bias in
-          table.gemm(
-            ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, ta ? m : k, b, tb ? k : n,
-            withBias ? bias.baseAddress : nil, adding ? 1 : 0, &c, n)
+          before.withUnsafeBufferPointer { before in
+            c.withUnsafeMutableBufferPointer { c in
+              // What is added lies in the result itself, or apart from it.
+              let addend = ta ? UnsafePointer(c.baseAddress) : before.baseAddress
+              table.gemm(
+                ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, ta ? m : k, b, tb ? k : n,
+                withBias ? bias.baseAddress : nil, adding ? addend : nil, c.baseAddress, n)
+            }
+          }
         }
       }
       let form = "ta \(ta) tb \(tb) adding \(adding) bias \(withBias)"
@@ -67,7 +73,7 @@ import Testing
     let a = numbers.array(m * (k + 3))
     let b = numbers.array(k * (n + 5))
     var c = [Float](repeating: 7, count: m * (n + 2))
-    machine.run { $0.gemm(0, 0, m, n, k, a, k + 3, b, n + 5, nil, 0, &c, n + 2) }
+    machine.run { $0.gemm(0, 0, m, n, k, a, k + 3, b, n + 5, nil, nil, &c, n + 2) }
     for i in 0..<m {
       #expect(c[i * (n + 2) + n] == 7 && c[i * (n + 2) + n + 1] == 7)
       let plain = (0..<n).map { j in
