@@ -37,8 +37,8 @@ static void gemm(int ta, int tb, long m, long n, long k, const float *a, long ld
   else take((tb ? k * n : 0) + (m * n <= FEW_OUTPUTS ? threads() * m * n : 0), P_BLOCK * (WIDEST + m));
 }
 
-static void pointwise_grad(long P, long in, long out, const float *x, const float *w, const float *dy, float *dx, float *dw,
-                           float *dbias) {
+static void pointwise_grad(long P, long in, long out, const float *x, const float *w, const float *dy, float *dx, int fresh,
+                           float *dw, float *dbias) {
   if (!sums_points(P, in, out)) {
     if (dx) gemm(0, 1, P, in, out, dy, out, w, out, NULL, NULL, dx, in);
     return gemm(1, 0, in, out, P, x, in, dy, out, NULL, dw, dw, out);
@@ -149,7 +149,7 @@ static void count_naf(long B, long P, long C, int passes, int again) {
 static void naf_block(long B, long H, long W, long C, const dk_naf_parameters *p, const float *x, float *out,
                       float *gated, float *y, float *stats) {
   count_naf(B, B * H * W, C, 1, 0);
-  long rows = 4 * (W + 2) * (2 * C + 16) + 3 * W * (C + 16), tile = 48 * (4 * C + 48);
+  long rows = 4 * (W + 2) * (2 * C + 16) + 3 * W * (C + 16), tile = 48 * ((y ? 4 : 5) * C + 48);
   take((5 + B) * packed(C, C) + 6 * C + naf_split(B, H, C, threads()).parts * B * C, most(rows, most(tile, 2 * C * C)));
 }
 static void naf_block_grad(long B, long H, long W, long C, const dk_naf_parameters *p, const float *x, const float *gated,
@@ -196,7 +196,7 @@ static void gather(long B, long H, long W, long C, const long *rows, long h, con
 static void resampling(long B, long H, long W, long C, long kh, long kw, const float *x, float *y) {}
 static void leaky_relu(long n, float slope, const float *x, float *y) {}
 static void leaky_relu_grad(long n, float slope, const float *x, const float *dy, float *dx) {}
-static void adamw(long n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float decay, long t) {}
+static void adamw(long n, float *p, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float decay, long t) {}
 
 static const dk_table table = {
     .name = "counting",

@@ -51,9 +51,9 @@ static void pointwise_part(void *context, int part) {
 }
 
 static void pointwise_grad(long P, long in, long out, const float *x, const float *w, const float *dy,
-                           float *dx, float *dw, float *dbias) {
+                           float *dx, int fresh, float *dw, float *dbias) {
   if (!sums_points(P, in, out)) {
-    gemm(1, 0, in, out, P, x, in, dy, out, NULL, dw, dw, out);
+    gemm(1, 0, in, out, P, x, in, dy, out, NULL, fresh ? NULL : dw, dw, out);
     if (dx) gemm(0, 1, P, in, out, dy, out, w, out, NULL, NULL, dx, in);
     if (dbias) column_sum(P, out, dy, dbias);
     return;
@@ -70,6 +70,7 @@ static void pointwise_grad(long P, long in, long out, const float *x, const floa
   }
   j.sums = dk_scratch(j.parts * in * out), j.bias_sums = dk_scratch(j.parts * out);
   dk_run(j.parts, pointwise_part, &j);
+  if (fresh) memset(dw, 0, in * out * sizeof(float));
   add_parts(j.parts, in * out, j.sums, in * out, dw);
   if (dbias) add_parts(j.parts, out, j.bias_sums, out, dbias);
   dk_scratch_release(mark);

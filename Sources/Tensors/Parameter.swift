@@ -9,6 +9,8 @@ public final class Parameter {
   let layout: Layout
   let offset: Int
   private unowned let store: ParameterStore
+  /// The round of the store that the gradient's values are of; zeros are written when they are wanted.
+  private var round = 0
 
   /// How the elements lie in memory, given their shape in checkpoints.
   enum Layout {
@@ -34,7 +36,20 @@ public final class Parameter {
   /// Whether an iteration changes it.
   var isTrained: Bool { !store.isFrozen }
   var value: UnsafeMutablePointer<Float> { store.values.pointer + offset }
-  var gradient: UnsafeMutablePointer<Float> { store.gradients.pointer + offset }
+
+  /// The gradient, to be added to.
+  var gradient: UnsafeMutablePointer<Float> {
+    let gradient = gradientToReplace
+    if gradient.isStale && store.holdsValues { gradient.pointer.update(repeating: 0, count: count) }
+    return gradient.pointer
+  }
+
+  /// The gradient, to be written over where it is stale, and then to be added to.
+  var gradientToReplace: (pointer: UnsafeMutablePointer<Float>, isStale: Bool) {
+    let pointer = store.roundGradients.pointer + offset
+    defer { round = store.round }
+    return (pointer, round != store.round)
+  }
 
   /// A flat vector's stretch of this parameter, in the checkpoint's order.
   func exported(from vector: FlatVector) -> [Float] {

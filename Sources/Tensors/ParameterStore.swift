@@ -13,6 +13,7 @@ public final class ParameterStore {
   /// Whether training keeps only the inputs of the network's blocks, and computes their insides again.
   public var recomputes = false
   let seed: UInt64
+  private(set) var round = 0
   private var size = 0
   private var drawn: [(Parameter, Initial)] = []
   private var made: (values: FlatVector, gradients: FlatVector?)?
@@ -31,14 +32,23 @@ public final class ParameterStore {
     return values
   }
 
-  /// The gradients of all parameters, zero before the first backward pass.
+  /// The gradients of all parameters, zero where nothing was added since `startGradients`.
   public var gradients: FlatVector {
+    for parameter in parameters { _ = parameter.gradient }
+    return roundGradients
+  }
+
+  /// The gradients, of which those of parameters from an earlier round are stale.
+  var roundGradients: FlatVector {
     let values = self.values
     if let gradients = made?.gradients { return gradients }
     let gradients = FlatVector(count: size)
     made = (values, gradients)
     return gradients
   }
+
+  /// Whether there are values: not in a dry run.
+  var holdsValues: Bool { values.holdsValues }
 
   /// Elements of all parameters together.
   public var elementCount: Int { parameters.reduce(0) { $0 + $1.count } }
@@ -67,8 +77,10 @@ public final class ParameterStore {
   /// Whether every gradient is a finite number.
   public var gradientsAreFinite: Bool { kernels.all_finite(size, gradients.pointer) != 0 }
 
-  /// Sets all gradients to zero.
-  public func zeroGradients() { gradients.pointer.update(repeating: 0, count: size) }
+  /// Starts the gradients from zero again.
+  ///
+  /// The zeros are not written: what comes first writes over what there is.
+  public func startGradients() { round += 1 }
 
   /// Scales the gradients down so that their total norm is at most `maxNorm`, as PyTorch does.
   ///

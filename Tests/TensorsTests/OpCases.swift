@@ -46,6 +46,9 @@ struct OpCase: CustomStringConvertible, Sendable {
 
   private static let convolutions: [OpCase] = [
     OpCase("pointwise 8 to 5", [a], parameters: conv(5, 8, 1)) { pointwise($0[0], $1[0], $1[1]) },
+    OpCase("pointwise 8 to 8, adding", [a, a], parameters: conv(8, 8, 1)) {
+      pointwise($0[0], $1[0], $1[1], adding: $0[1])
+    },
     OpCase("pointwise 8 to 16 without bias", [a], parameters: conv(16, 8, 1, bias: false)) {
       pointwise($0[0], $1[0])
     },

@@ -11,6 +11,20 @@ import Testing
     for _ in 0..<3 { expectSlope(problem, op) }
   }
 
+  @Test("gradients of parameters add up until they are started again", arguments: OpCase.all)
+  func rounds(_ op: OpCase) {
+    let problem = OpProblem(op)
+    problem.backward()
+    let once = problem.parameterGradients
+    problem.backward()
+    #expect(error(problem.parameterGradients, once.map { 2 * $0 }) < 1e-5)
+    problem.startGradients()
+    problem.backward()
+    #expect(problem.parameterGradients == once)
+    problem.startGradients()
+    #expect(problem.parameterGradients.allSatisfy { $0 == 0 })
+  }
+
   @Test("what an op offers to compute again is what it computed; off the tape it offers nothing")
   func remadeResults() {
     var offers = 0
@@ -52,7 +66,7 @@ import Testing
     let dy = Tensor(shape) { for i in $0.indices { $0[i] = Float(random.normal()) } }
     var results: [(y: [Float], dx: [Float], gradients: [Float])] = []
     for fused in [true, false] {
-      scope.store.zeroGradients()
+      scope.store.startGradients()
       let tape = Tape()
       let input = tape.input(x, wantsGradient: true)
       let y = fused ? nafBlockFused(input, block) : nafBlockComposed(input, block)
@@ -69,8 +83,9 @@ import Testing
   }
 
   private func error(_ a: [Float], _ b: [Float]) -> Float {
-    let size = b.map(abs).max() ?? 1
-    return zip(a, b).map { abs($0 - $1) }.max().map { $0 / size } ?? .infinity
+    guard a.count == b.count else { return .infinity }
+    let size = max(b.map(abs).max() ?? 0, 1e-30)
+    return zip(a, b).map { abs($0 - $1) / size }.max() ?? 0
   }
 
   @Test("an op says which sides do not fit")
@@ -117,6 +132,9 @@ final class OpProblem {
     tape.backward(from: op.run(x, parameters), gradient: weights)
     inputGradients = x.map { tape.gradient(of: $0)?.floats ?? [] }
   }
+
+  var parameterGradients: [Float] { store.gradients.withFloats { Array($0) } }
+  func startGradients() { store.startGradients() }
 
   typealias Direction = (inputs: [[Float]], parameters: [Float])
 

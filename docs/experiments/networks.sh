@@ -31,13 +31,13 @@ $data synth manifests/5d.yaml --clean datasets/photos --count 4000 --out "$out/d
 $data synth manifests/5d-test.yaml --clean datasets/photos --split test --size 128 \
   --out "$out/data/test"
 
-# Network, seed, iterations of pre-training and of fine-tuning: 3 to 27 minutes a run on one thread.
+# Network, seed, iterations of pre-training and of fine-tuning: 3 to 8 minutes a run on one thread.
 cases='nafnet 1 4000 10000
 nafnet 2 4000 10000
 nafnet 3 4000 10000
-swinir 1 2000 5000
-restormer 1 2000 5000
-promptir 1 2000 5000'
+swinir 1 1000 1500
+restormer 1 1000 1500
+promptir 1 1000 1500'
 echo "$cases" | while read -r case; do
   echo "dcpt $case"
   echo "scratch $case"

@@ -50,8 +50,10 @@ typedef struct {
   // may be NULL; addend's lines are ldc apart, and it may be c.
   void (*gemm)(int ta, int tb, long m, long n, long k, const float *a, long lda, const float *b, long ldb,
                const float *bias, const float *addend, float *c, long ldc);
-  // Of y[P,out] = x[P,in] w[in,out] + bias: dx unless NULL (it may take the place of x), dw +=, dbias += unless NULL.
-  void (*pointwise_grad)(long P, long in, long out, const float *x, const float *w, const float *dy, float *dx, float *dw, float *dbias);
+  // Of y[P,out] = x[P,in] w[in,out] + bias: dx unless NULL (it may take the place of x), dw += (= if fresh),
+  // dbias += unless NULL.
+  void (*pointwise_grad)(long P, long in, long out, const float *x, const float *w, const float *dy, float *dx, int fresh, float *dw,
+                         float *dbias);
 
   // ---- convolutions, stride 1, zero padding 1 ----
   void (*conv3x3)(long B, long H, long W, long in, long out, const float *x, const float *w, const float *bias, float *y);
@@ -157,7 +159,7 @@ typedef struct {
                                 const float *table, const float *dy, float *dqkv, float *dtable);
 
   // ---- NAFBlock, fused; C a multiple of 16 ----
-  // kept between the passes: gated [P,C], y [P,C], stats [4*P + 2*B*C]
+  // kept between the passes: gated [P,C], y [P,C] (NULL: there is no way back), stats [4*P + 2*B*C]
   void (*naf_block)(long B, long H, long W, long C, const dk_naf_parameters *p, const float *x, float *out,
                     float *gated, float *y, float *stats);
   // gradients +=
@@ -165,8 +167,8 @@ typedef struct {
                          const float *y, const float *stats, const float *dout, float *dx, const dk_naf_parameters *gradients);
 
   // ---- optimiser, over flat vectors ----
-  // Decoupled decay first: p *= 1 - lr*wd; then p -= lr * mhat / (sqrt(vhat) + eps).  t counts from 1.  g is zeroed after use.
-  void (*adamw)(long n, float *p, float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float decay, long t);
+  // Decoupled decay first: p *= 1 - lr*wd; then p -= lr * mhat / (sqrt(vhat) + eps).  t counts from 1.
+  void (*adamw)(long n, float *p, const float *g, float *m, float *v, float lr, float beta1, float beta2, float eps, float decay, long t);
   void (*ema)(long n, float decay, const float *p, float *e);  // e = decay e + (1 - decay) p
 } dk_table;
 

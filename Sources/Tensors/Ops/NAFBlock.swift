@@ -75,18 +75,20 @@ public func nafBlockFused(_ x: Tensor, _ p: NAFBlockParameters) -> Tensor {
   let s = x.shape
   require(s.c % 16 == 0, "nafBlockFused: \(s.c) channels in \(s) are not a multiple of 16")
   let out = Tensor(s)
-  let (gated, middle) = (Tensor(s), Tensor(s))
+  let gated = Tensor(s)
+  let middle = x.node == nil ? nil : Tensor(s)
   let statistics = Storage(count: 4 * s.pixels + 2 * s.n * s.c)
   var values = p.values
   kernels.naf_block(
-    s.n, s.h, s.w, s.c, &values, x.pointer, out.pointer, gated.pointer, middle.pointer,
+    s.n, s.h, s.w, s.c, &values, x.pointer, out.pointer, gated.pointer, middle?.pointer,
     statistics.pointer)
   let saved = x.detached
   return out.recorded(from: [x], training: [p.beta]) { dy in
     let dx = Tensor(s)
     var (values, gradients) = (p.values, p.gradients)
     kernels.naf_block_grad(
-      s.n, s.h, s.w, s.c, &values, saved.pointer, gated.pointer, middle.pointer, statistics.pointer,
+      s.n, s.h, s.w, s.c, &values, saved.pointer, gated.pointer, middle?.pointer,
+      statistics.pointer,
       dy.pointer,
       dx.pointer, &gradients)
     return [dx]

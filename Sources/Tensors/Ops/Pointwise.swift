@@ -51,9 +51,10 @@ func pointwiseGradients(
     let x = saved.tensor
     // What was computed again for this product alone gives its place to its gradient.
     let dx = wantsInput ? (saved.isRemade ? x : Tensor(x.shape)) : nil
+    let dw = weight.gradientToReplace
     kernels.pointwise_grad(
-      s.pixels, inner, out, x.pointer, weight.value, dy.pointer, dx?.pointer, weight.gradient, dbias
-    )
+      s.pixels, inner, out, x.pointer, weight.value, dy.pointer, dx?.pointer,
+      dw.isStale ? 1 : 0, dw.pointer, dbias)
     return dx
   }
   let dx = wantsInput ? Tensor(s.channels(inner)) : nil

@@ -45,7 +45,7 @@ public final class AdamW {
     secondMoment = FlatVector(count: store.values.count)
   }
 
-  /// Takes a step with the store's gradients, and sets these to zero.
+  /// Takes a step with the store's gradients, and starts these from zero again.
   public func step(rate: Double) {
     let (values, gradients, c) = (store.values, store.gradients, configuration)
     stepCount += 1
@@ -53,5 +53,6 @@ public final class AdamW {
       values.count, values.pointer, gradients.pointer, firstMoment.pointer, secondMoment.pointer,
       Float(rate),
       c.beta1, c.beta2, c.epsilon, c.weightDecay, stepCount)
+    store.startGradients()
   }
 }
