@@ -25,7 +25,7 @@ static inline int pointwise_copies(long in, long out) {
 enum {
   PLANES = 16,                    // of Winograd's transforms
   PLANE_FLOATS = 128 * 1024,      // of the planes on both sides that a thread works on
-  PLANE_WEIGHTS = 2 * 1024 * 1024, // floats of the weights' planes
+  PLANE_WEIGHTS = 1536 * 1024,    // floats of the weights' planes
   TAP_DEPTH = 128,                // input channels whose taps are transformed at a time
   THIN = 4, THIN_ROWS = 3 * THIN, // channels of a picture; lines of a tile of its weights, some of them spare
   THIN_BAND = 96 * 1024,          // floats of a band of rows

@@ -95,6 +95,13 @@ static void pack_groups(long points, long m, const float *a, long lda, float *ou
   }
 }
 
+// Lines of c lie far apart, so that the hardware does not fetch the next tile's.
+INLINE void prefetch_tile(long rows, const float *c, long ldc) {
+  for (long r = 0; r < rows; r++, c += ldc) {
+    UNROLL for (long j = 0; j < PANEL; j += 16) __builtin_prefetch(c + j, 0, 2);
+  }
+}
+
 // c[rows, columns] += over points[start, end), or = if fresh; c's rows are columns of a, and c starts
 // at the first of them.
 static void gemm_points(const gemm_job *g, span points, span lines, span columns, float *c, long ldc,
@@ -111,6 +118,7 @@ static void gemm_points(const gemm_job *g, span points, span lines, span columns
       const float *a = groups;
       for (long i = 0; i < m;) {
         int t = tile_for(m - i), rows = tiles[t].rows;
+        prefetch_tile(smaller(rows, m - i - rows), c + (i + rows) * ldc + j, ldc);
         tiles[t].tn[wide == PANEL](1, count, a, rows, 0, panel, wide, 0, c + i * ldc + j, ldc, width,
                                    fresh && p == points.start);
         a += count * rows;
