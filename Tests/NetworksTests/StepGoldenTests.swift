@@ -9,6 +9,9 @@ import Testing
   @Test("a training step agrees with the reference", arguments: Golden.files(in: "steps"))
   func agrees(_ name: String) throws {
     let file = try GoldenFile(name)
+    // In guided_restormer a value of the classifier lies so near a kink (a ReLU, the larger of two in a pool)
+    // that rounding decides its slope: sums are split as for two threads on every machine.
+    Threads.start(2)
     switch file.config["kind"]?.string {
     case "test_pad": try compareEvaluation(file)
     case "pretrain": try comparePretraining(file)
