@@ -149,7 +149,7 @@ static void count_naf(long B, long P, long C, int passes, int again) {
 static void naf_block(long B, long H, long W, long C, const dk_naf_parameters *p, const float *x, float *out,
                       float *gated, float *y, float *stats) {
   count_naf(B, B * H * W, C, 1, 0);
-  long rows = 4 * (W + 2) * (2 * C + 16) + 3 * W * (C + 16), tile = 48 * ((y ? 4 : 5) * C + 48);
+  long rows = 4 * (W + 2) * (2 * C + 16) + 3 * W * (C + 16) + 2 * W, tile = 48 * ((y ? 4 : 5) * C + 48);
   take((5 + B) * packed(C, C) + 6 * C + naf_split(B, H, C, threads()).parts * B * C, most(rows, most(tile, 2 * C * C)));
 }
 static void naf_block_grad(long B, long H, long W, long C, const dk_naf_parameters *p, const float *x, const float *gated,
@@ -160,7 +160,7 @@ static void naf_block_grad(long B, long H, long W, long C, const dk_naf_paramete
   long shared = (10 + B) * packed(C, C) + 2 * B * C + 24 * C + parts * ((5 + B) * square + (25 + B) * C);
   // Images that are cut into bands keep the gradient between the two halves.
   if (cuts.bands > 1) shared += B * H * W * C;
-  long rows = 8 * (W + 2) * (2 * C + 16) + 3 * W * (C + 16) + W * (3 * C + 32) + 2 * C, tile = 48 * (7 * C + 80);
+  long rows = 8 * (W + 2) * (2 * C + 16) + 3 * W * (C + 16) + W * (3 * C + 34) + 2 * C, tile = 48 * (7 * C + 80);
   take(shared, most(rows, most(tile, 2 * square)));
 }
 

@@ -20,6 +20,7 @@
 typedef struct {
   row_ring t, dt;          // rows of 2C channels: t, and its gradient after the depthwise convolution
   float *normal[3];        // rows of n1(x)
+  float *unkept;           // statistics of a neighbour's row
   float *wide, *narrow, *narrow2, *wide2;  // a row or a tile of 2C, C, C and 2C channels
   float *tile_normal, *tile_y;
   // sums of the backward pass
@@ -114,13 +115,14 @@ static void naf_open(naf_job *j, float *stats) {
 }
 
 // ---- first half: x -> g, rows through a ring ----------------------------------------------------
-// Row r of n1(x) and t; keeps the statistics if they are new.
-static void naf_row(const naf_job *j, naf_part *s, long image, long r, int fresh) {
+// Row r of n1(x) and t.  The statistics are new if fresh, and kept where the row is the band's own.
+static void naf_row(const naf_job *j, naf_part *s, long image, long r, int fresh, int own) {
   if (r < 0 || r >= j->H) return;
   long C = j->C, at = (image * j->H + r) * j->W;
   float *normal = s->normal[r % 3];
   if (fresh) {
-    normalize_rows(j->W, C, NAF_EPS, j->x + at * C, normal, naf_narrow(C), j->mean1 + at, j->rstd1 + at);
+    normalize_rows(j->W, C, NAF_EPS, j->x + at * C, normal, naf_narrow(C), own ? j->mean1 + at : s->unkept,
+                   own ? j->rstd1 + at : s->unkept + j->W);
   } else {
     normalize_again(j->W, C, j->x + at * C, j->mean1 + at, j->rstd1 + at, normal, naf_narrow(C));
   }
@@ -137,6 +139,7 @@ static void naf_open_rows(const naf_job *j, naf_part *s) {
   // The ring's pixels lie naf_wide apart; those between are never read.
   s->t = ring_new(j->W, naf_wide(j->C));
   for (int i = 0; i < 3; i++) s->normal[i] = dk_scratch(j->W * naf_narrow(j->C));
+  s->unkept = dk_scratch(2 * j->W);
 }
 
 static void naf_rows_part(void *context, int part) {
@@ -150,7 +153,7 @@ static void naf_rows_part(void *context, int part) {
   for (long u = units * part / j->parts; u < units * (part + 1) / j->parts; u++) {
     long start, end, image = naf_band(j, u, &start, &end);
     for (long r = start - 1; r <= end; r++) {
-      naf_row(j, &s, image, r, 1);
+      naf_row(j, &s, image, r, 1, r >= start && r < end);
       if (r - 1 < start) continue;
       row_window v = ring_window(&s.t, j->H, r - 1);
       float *g = j->gated + (image * j->H + r - 1) * j->W * C;

@@ -144,7 +144,7 @@ static void naf_grad_rows_part(void *context, int part) {
   for (long u = units * part / j->parts; u < units * (part + 1) / j->parts; u++) {
     long start, end, image = naf_band(j, u, &start, &end);
     for (long r = start - 2; r <= end + 1; r++) {
-      naf_row(j, s, image, r, 0);
+      naf_row(j, s, image, r, 0, 1);
       long q = r - 1;
       if (q >= start - 1 && q >= 0 && q < j->H) {
         naf_grad_row(j, s, image, q, q >= start && q < end);
