@@ -15,10 +15,10 @@ static inline int has_few_rows(long points, long weights) {
 static inline int sums_points(long points, long m, long n) {
   return m * n <= FEW_OUTPUTS && points >= 2 * (m < n ? m : n);
 }
-// Parts a thread, each with sums of its own: more where those are small, so that a thread which loses its core
-// holds up nobody.
-static inline int pointwise_copies(long in, long out) {
-  return in * out <= 32 * 1024 ? 4 : in * out <= 64 * 1024 ? 2 : 1;
+// Whether both gradients of a product come from one pass over the points: each part has sums of its own, and
+// above 128 to 256 channels these cost more than reading twice.
+static inline int takes_one_pass(long points, long in, long out) {
+  return in * out < 128 * 256 && sums_points(points, in, out);
 }
 
 // ---- dense 3x3 convolutions ----

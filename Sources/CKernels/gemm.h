@@ -20,6 +20,8 @@ typedef struct {
 
 // Rows a multiple of 1 KiB apart fall into few cache sets.
 INLINE int is_bad_stride(long ld) { return ld % 256 == 0; }
+// Floats between copied rows of C, which may be read in whole vectors.
+INLINE long row_stride(long C) { return round_up(C, 16) + (is_bad_stride(round_up(C, 16)) ? 16 : 0); }
 
 // ---- c = a b: b packed in blocks of K_BLOCK lines, a part takes rows --------------------------
 static void gemm_pack_part(void *context, int part) {

@@ -84,7 +84,7 @@ typedef struct {
   long ld, size;
 } plane_layout;
 INLINE plane_layout planes_of(long quads, long C) {
-  long ld = round_up(C, 16) + (is_bad_stride(round_up(C, 16)) ? 16 : 0);
+  long ld = row_stride(C);
   return (plane_layout){ld, quads * ld + 16};
 }
 

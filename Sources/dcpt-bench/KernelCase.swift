@@ -19,7 +19,7 @@ struct KernelCase {
     ]
   }
 
-  /// The three products of a pointwise convolution, forward, data and weight gradient.
+  /// The three products of a pointwise convolution, forward, data and weight gradient, and both gradients at once.
   private static func products() -> [KernelCase] {
     let sizes = [
       (65536, 32, 64), (16384, 64, 128), (4096, 128, 256), (1024, 256, 512), (256, 512, 1024),
@@ -27,6 +27,7 @@ struct KernelCase {
     ]
     return sizes.flatMap { m, k, n in
       let (x, w, y) = (Buffer(m * k), Buffer(k * n), Buffer(m * n))
+      let (dx, dw) = (Buffer(m * k), Buffer(k * n))
       let operations = 2 * Double(m) * Double(k) * Double(n)
       let bytes = 4 * Double(m * k + k * n + m * n)
       func form(_ name: String, _ blas: BLASProduct) -> KernelCase {
@@ -38,6 +39,10 @@ struct KernelCase {
         form("gemm", BLASProduct(m, n, k, a: x, b: w, c: y)),
         form("gemm dX", BLASProduct(m, k, n, a: y, b: w, turnedB: true, c: x)),
         form("gemm dW", BLASProduct(k, n, m, a: x, turnedA: true, b: y, c: w)),
+        KernelCase(
+          name: "dX and dW \(m) x \(k) x \(n)", operations: 2 * operations,
+          bytes: bytes + 4 * Double(m * k + k * n)
+        ) { $0.pointwise_grad(m, k, n, x.p, w.p, y.p, dx.p, 0, dw.p, nil) },
       ]
     }
   }
@@ -124,7 +129,7 @@ struct KernelCase {
       stream("gate", 3) { $0.gate(P / 2, C, x.p, y.p) },
       stream("add", 3) { $0.add(n, x.p, y.p, z.p) },
       stream("column sum", 1) { $0.column_sum(P, C, x.p, b.p) },
-      stream("AdamW", 8) {
+      stream("AdamW", 7) {
         $0.adamw(n, x.p, y.p, u.p, v.p, 1e-4, 0.9, 0.999, 1e-8, 1e-4, 10)
       },
     ]

@@ -23,9 +23,10 @@ public func weightedMaps(_ weights: Tensor, _ maps: Parameter) -> Tensor {
   let saved = weights.detached
   return y.recorded(from: [weights], training: [maps]) { dy in
     if maps.isTrained {
+      let dmaps = maps.gradientToReplace
       kernels.gemm(
-        1, 0, count, size, s.n, saved.pointer, count, dy.pointer, size, nil, maps.gradient,
-        maps.gradient, size)
+        1, 0, count, size, s.n, saved.pointer, count, dy.pointer, size, nil,
+        dmaps.isStale ? nil : dmaps.pointer, dmaps.pointer, size)
     }
     let dweights = Tensor(s)
     kernels.gemm(

@@ -3,23 +3,15 @@ import Testing
 
 /// The gradients of a product over channels against plain loops.
 @Suite struct PointwiseKernelTests {
-  struct Size: CustomTestStringConvertible, Sendable {
-    let pixels: Int
-    let inner: Int
-    let out: Int
-    var testDescription: String { "\(pixels) pixels, \(inner) to \(out)" }
-    init(_ pixels: Int, _ inner: Int, _ out: Int) {
-      (self.pixels, self.inner, self.out) = (pixels, inner, out)
-    }
-  }
-  static let sizes = [
-    Size(1, 1, 1), Size(130, 3, 5), Size(97, 60, 180), Size(500, 127, 33), Size(1201, 32, 64),
-    Size(700, 64, 300), Size(530, 256, 48), Size(9, 48, 1024), Size(40, 600, 400),
+  /// Pixels, channels out, channels in.
+  static let sizes: [ProductTests.Size] = [
+    .init(1, 1, 1), .init(130, 5, 3), .init(97, 180, 60), .init(500, 33, 127), .init(1201, 64, 32),
+    .init(700, 300, 64), .init(530, 48, 256), .init(9, 1024, 48), .init(40, 400, 600),
   ]
 
   @Test("gradients of a product agree with plain loops and add to what is there", arguments: sizes)
-  func gradients(_ size: Size) {
-    let (P, inner, out) = (size.pixels, size.inner, size.out)
+  func gradients(_ size: ProductTests.Size) {
+    let (P, inner, out) = (size.m, size.k, size.n)
     var numbers = Numbers()
     let (x, w, dy) = (
       numbers.array(P * inner), numbers.array(inner * out), numbers.array(P * out)
