@@ -6,7 +6,7 @@
 # Needs `make photos`. OUT receives the sets, and for each network and seed the runs and a report. JOBS runs go side by
 # side, a thread each (default 2). Called again, it goes on where it was stopped.
 set -eu
-out=$1 jobs=${2:-2}
+out=${1:?is missing: docs/experiments/networks.sh OUT [JOBS]} jobs=${2:-2}
 data=${DCPT_DATA:-.build/release/dcpt-data} train=${DCPT_TRAIN:-.build/release/dcpt-train}
 sets="$out/data/train/manifest.json"
 
